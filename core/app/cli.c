@@ -1,0 +1,210 @@
+#include "app/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/master.h"
+#include "app/worker.h"
+
+/* What follows the command's name. Options come as --name value, --name=value or --flag. */
+struct words {
+  int count;
+  char **word;
+};
+
+struct command {
+  const char *name;
+  const char *usage; /* after the name; NULL hides it from the list */
+  const char *help;
+  int (*run)(const struct command *command, struct words words);
+};
+
+static int misuse(const struct command *command, const char *word) {
+  fprintf(stderr, "Непонятно: %s\nТак: copp %s %s\n", word, command->name, command->usage);
+  return 2;
+}
+
+static bool setup_or_complain(struct app_setup *setup, const char *who) {
+  struct error err = {0};
+  if (app_setup_init(setup, who, &err)) return true;
+  fprintf(stderr, "%s\n", err.text);
+  app_setup_deinit(setup);
+  return false;
+}
+
+/* Takes "--name" out of the words: its value, "" for the bare flag, NULL when absent. */
+static const char *take(struct words *words, const char *name, bool has_value) {
+  size_t len = strlen(name);
+  for (int i = 0; i < words->count; i++) {
+    char *word = words->word[i];
+    if (strncmp(word, name, len) != 0 || (word[len] != '\0' && word[len] != '=')) continue;
+    int used = 1;
+    const char *value = word[len] == '=' ? word + len + 1 : "";
+    if (has_value && word[len] == '\0' && i + 1 < words->count) {
+      value = words->word[i + 1];
+      used = 2;
+    }
+    memmove(words->word + i, words->word + i + used, (size_t)(words->count - i - used) * sizeof *words->word);
+    words->count -= used;
+    return value;
+  }
+  return NULL;
+}
+
+static int run_serve(const struct command *command, struct words words) {
+  struct app_master_options options = {.demo_if_empty = take(&words, "--demo-if-empty", false) != NULL,
+                                       .print_logins = take(&words, "--print-logins", false) != NULL};
+  if (words.count > 0) return misuse(command, words.word[0]);
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "master")) return 1;
+  int exit_code = app_master_run(&setup, &options);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+static int run_worker(const struct command *command, struct words words) {
+  const char *who = words.count > 0 ? words.word[0] : command->name;
+  return strcmp(command->name, "worker") == 0 ? app_worker(who) : app_job_worker(who);
+}
+
+static int with_setup(const char *who, int (*run)(struct app_setup *setup)) {
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, who)) return 1;
+  int exit_code = run(&setup);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+static int run_simple(const struct command *command, struct words words) {
+  if (words.count > 0) return misuse(command, words.word[0]);
+  if (strcmp(command->name, "check") == 0) return with_setup("check", app_command_check);
+  if (strcmp(command->name, "reload") == 0) return with_setup("reload", app_command_reload);
+  return with_setup("doctor", app_command_doctor);
+}
+
+static int migrate_for_real(struct app_setup *setup) { return app_command_migrate(setup, false); }
+static int migrate_plan(struct app_setup *setup) { return app_command_migrate(setup, true); }
+
+static int run_migrate(const struct command *command, struct words words) {
+  bool plan_only = take(&words, "--plan", false) != NULL;
+  if (words.count > 0) return misuse(command, words.word[0]);
+  return with_setup("migrate", plan_only ? migrate_plan : migrate_for_real);
+}
+
+static int run_version(const struct command *command, struct words words) {
+  (void)command;
+  (void)words;
+  printf("copp %s\n", COPP_VERSION);
+  return 0;
+}
+
+static int run_lua(const char *name, const char *const *args) {
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "command")) return 1;
+  int exit_code = app_command_lua(&setup, name, args);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+/* Asked twice without echo at a terminal, otherwise one line of standard input. */
+static bool read_password(char *out, size_t size) {
+  struct termios shown, hidden;
+  bool is_terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+  if (is_terminal) {
+    hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+    fprintf(stderr, "Пароль: ");
+  }
+  bool ok = fgets(out, (int)size, stdin) != NULL;
+  if (is_terminal) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+    fprintf(stderr, "\n");
+  }
+  if (ok) out[strcspn(out, "\r\n")] = '\0';
+  return ok;
+}
+
+static int run_user(const struct command *command, struct words words) {
+  if (words.count == 0 || strcmp(words.word[0], "add") != 0) return misuse(command, words.count > 0 ? words.word[0] : "");
+  words.word++;
+  words.count--;
+  const char *email = take(&words, "--email", true), *role = take(&words, "--role", true);
+  const char *organization = take(&words, "--organization", true), *name = take(&words, "--name", true);
+  if (words.count > 0) return misuse(command, words.word[0]);
+  if (email == NULL || role == NULL) return misuse(command, "нужны --email и --role");
+  char password[1100];
+  if (!read_password(password, sizeof password)) {
+    fprintf(stderr, "Пароль не прочитан\n");
+    return 1;
+  }
+  const char *args[] = {"email", email, "role", role, "password", password, "organization", organization != NULL ? organization : "",
+                        "name", name != NULL ? name : "", NULL};
+  return run_lua("user add", args);
+}
+
+static int run_demo(const struct command *command, struct words words) {
+  if (words.count == 1 && strcmp(words.word[0], "logins") == 0) return with_setup("demo", app_command_logins);
+  const char *scale = take(&words, "--scale", true);
+  bool only_if_empty = take(&words, "--if-empty", false) != NULL;
+  if (words.count > 0) return misuse(command, words.word[0]);
+  char *end = "";
+  long n = scale != NULL ? strtol(scale, &end, 10) : 0;
+  if (*end != '\0' || n < 0 || n > 1000) return misuse(command, scale);
+  const char *args[] = {"scale", scale != NULL ? scale : "0", "if_empty", only_if_empty ? "true" : "", NULL};
+  return run_lua("demo", args);
+}
+
+static int run_help(const struct command *command, struct words words);
+
+static const struct command commands[] = {
+    {"serve", "[--demo-if-empty] [--print-logins]", "запустить платформу", run_serve},
+    {"migrate", "[--plan]", "обновить схему базы данных; --plan только покажет", run_migrate},
+    {"check", "", "проверить все Lua, правила и страницы", run_simple},
+    {"reload", "", "переключить работающую платформу на файлы с диска; код 1, если осталась прежняя версия", run_simple},
+    {"doctor", "", "проверить установку и сказать, что не так", run_simple},
+    {"user", "add --email E --role R [--organization N] [--name ФИО]", "добавить пользователя; пароль спросит или прочтёт из ввода", run_user},
+    {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; logins покажет входы", run_demo},
+    {"version", "", "версия", run_version},
+    {"help", "", "этот список", run_help},
+    {"worker", NULL, NULL, run_worker},
+    {"job-worker", NULL, NULL, run_worker},
+};
+
+static int run_help(const struct command *command, struct words words) {
+  (void)command;
+  (void)words;
+  printf("copp КОМАНДА …\n\n");
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    if (commands[i].usage != NULL) printf("  %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+  }
+  printf("\nЕщё у ./copp: up, test, bench. Настройки: config/default.lua.\n");
+  return 0;
+}
+
+static bool asks_for_help(struct words words) {
+  for (int i = 0; i < words.count; i++) {
+    if (strcmp(words.word[i], "--help") == 0 || strcmp(words.word[i], "-h") == 0) return true;
+  }
+  return false;
+}
+
+int app_cli(int argc, char **argv) {
+  struct words words = {argc > 2 ? argc - 2 : 0, argv + 2};
+  const char *name = argc > 1 ? argv[1] : "help";
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) name = "help";
+  if (strcmp(name, "--version") == 0) name = "version";
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    const struct command *command = &commands[i];
+    if (strcmp(command->name, name) != 0) continue;
+    if (!asks_for_help(words)) return command->run(command, words);
+    printf("copp %s %s\n%s\n", command->name, command->usage != NULL ? command->usage : "", command->help != NULL ? command->help : "");
+    return 0;
+  }
+  fprintf(stderr, "Нет команды %s. Список: copp help\n", name);
+  return 2;
+}

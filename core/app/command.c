@@ -1,0 +1,243 @@
+#include "app/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "app/process.h"
+#include "app/tree.h"
+#include "app/wire.h"
+#include "base/mem.h"
+#include "db/cluster.h"
+#include "db/migrate.h"
+
+/* Sends one request to the running master and reads the answer. False: no master, or it left. */
+static bool ask_master(struct app_setup *setup, const char *request, char *answer, size_t size) {
+  char *path = app_path(setup, "control.sock");
+  struct error err;
+  int fd = loop_connect_unix(path, &err);
+  free(path);
+  if (fd < 0) return false;
+  size_t len = 0;
+  bool ok = write(fd, request, strlen(request)) == (ssize_t)strlen(request);
+  while (ok && len + 1 < size) {
+    ssize_t got = read(fd, answer + len, size - len - 1);
+    if (got <= 0) break;
+    len += (size_t)got;
+    if (answer[len - 1] == '\n') break;
+  }
+  close(fd);
+  answer[len] = '\0';
+  if (len > 0 && answer[len - 1] == '\n') answer[len - 1] = '\0';
+  return ok && len > 0;
+}
+
+/* The database of this installation, for as long as a command runs. */
+struct database {
+  char *url;
+  struct db_cluster *cluster; /* started by us */
+};
+
+static bool open_database(struct app_setup *setup, struct database *database, struct error *err) {
+  *database = (struct database){0};
+  const char *given = script_settings_text(setup->settings, "database_url");
+  char answer[4096];
+  if (given != NULL && *given != '\0') {
+    database->url = mem_dup(given);
+    return true;
+  }
+  if (ask_master(setup, "database\n", answer, sizeof answer) && strncmp(answer, "ok\t", 3) == 0) {
+    database->url = mem_dup(answer + 3);
+    return true;
+  }
+  struct db_cluster_config config = {.data_dir = setup->data_dir, .uid = setup->uid, .gid = setup->gid};
+  if (!db_cluster_start(&config, &database->cluster, err)) return false;
+  database->url = mem_dup(db_cluster_url(database->cluster));
+  return true;
+}
+
+static void close_database(struct database *database) {
+  db_cluster_free(database->cluster);
+  free(database->url);
+}
+
+static int complain(const struct error *err) {
+  fprintf(stderr, "%s\n", err->text);
+  return 1;
+}
+
+/* ---- Lua commands ---- */
+
+struct run {
+  struct app_process *process;
+  int exit_code;
+};
+
+static void on_command_done(void *ctx, int exit_code, const char *message) {
+  struct run *run = ctx;
+  run->exit_code = exit_code;
+  if (message != NULL && *message != '\0') fprintf(exit_code == 0 ? stdout : stderr, "%s\n", message);
+  loop_stop(&run->process->loop);
+}
+
+static bool build(struct app_process *process, const char *tree, struct error *err) {
+  struct script_place place = {0};
+  struct script_source source = {.tree = tree, .number = 1, .settings = process->setup.settings, .log = &process->setup.log};
+  struct script_generation *generation = script_generation_build(&source, &place, err);
+  if (generation == NULL) {
+    struct error reason = *err;
+    return error_set(err, ERR_SCRIPT, "%s:%d: %.400s", place.file, place.line, reason.text);
+  }
+  script_use(process->script, generation);
+  return true;
+}
+
+static int run_in(struct app_process *process, const char *tree, const char *url, const char *name, const char *const *args) {
+  struct error err = {0};
+  struct run run = {process, 1};
+  if (!app_process_open(process, url, APP_COMMAND, &err) || !build(process, tree, &err)) {
+    complain(&err);
+  } else {
+    script_command(process->script, name, args, on_command_done, &run);
+    loop_run(&process->loop);
+  }
+  app_process_close(process);
+  loop_run(&process->loop);
+  return run.exit_code;
+}
+
+/* The tree a command runs from: the installed one, or a fresh copy when there is none. */
+static char *command_tree(struct app_setup *setup, struct error *err) {
+  char *tree = app_tree_current(setup);
+  if (tree != NULL) return tree;
+  return app_tree_install(setup, &tree, err) && app_tree_use(setup, tree, NULL, err) ? tree : NULL;
+}
+
+int app_command_lua(struct app_setup *setup, const char *name, const char *const *args) {
+  struct error err = {0};
+  struct database database = {0};
+  struct app_process process = {0};
+  char *tree = command_tree(setup, &err);
+  int exit_code = 1;
+  if (tree == NULL || !app_drop_root(setup, &err) || !app_make_secret(setup, &err) ||
+      !open_database(setup, &database, &err)) {
+    complain(&err);
+    goto done;
+  }
+  struct bytes dir = {0};
+  bytes_addf(&dir, "%s/migrations", tree);
+  bool is_migrated = db_migrate(database.url, dir.data, false, NULL, NULL, &err);
+  bytes_deinit(&dir);
+  signal(SIGPIPE, SIG_IGN);
+  process.setup = *setup;
+  if (!is_migrated || !loop_init(&process.loop, &err)) {
+    complain(&err);
+    goto done;
+  }
+  exit_code = run_in(&process, tree, database.url, name, args);
+  loop_deinit(&process.loop);
+  script_stats_deinit(&process.stats);
+done:
+  close_database(&database);
+  free(tree);
+  return exit_code;
+}
+
+/* ---- the others ---- */
+
+int app_command_migrate(struct app_setup *setup, bool plan_only) {
+  struct error err = {0};
+  struct database database = {0};
+  char *tree = NULL;
+  struct db_migrate_report report = {0};
+  bool ok = app_tree_install(setup, &tree, &err) && app_drop_root(setup, &err) && open_database(setup, &database, &err);
+  if (ok) {
+    struct bytes dir = {0};
+    bytes_addf(&dir, "%s/migrations", tree);
+    ok = db_migrate(database.url, dir.data, plan_only, stdout, &report, &err);
+    bytes_deinit(&dir);
+  }
+  if (ok) printf("%s: %d, уже есть: %d\n", plan_only ? "Предстоит" : "Применено", report.applied, report.present);
+  close_database(&database);
+  if (tree != NULL) app_tree_remove(tree);
+  free(tree);
+  return ok ? 0 : complain(&err);
+}
+
+int app_command_check(struct app_setup *setup) {
+  struct script_source source = {.tree = setup->source, .number = 1, .settings = setup->settings, .log = &setup->log};
+  int faults = script_check(&source, stdout);
+  printf(faults == 0 ? "Проверено: ошибок нет\n" : "Ошибок: %d\n", faults);
+  return faults == 0 ? 0 : 1;
+}
+
+int app_command_reload(struct app_setup *setup) {
+  struct error err = {0};
+  char *tree = NULL;
+  char answer[4096] = "";
+  if (!app_tree_install(setup, &tree, &err)) return complain(&err);
+  struct bytes request = {0};
+  bytes_addf(&request, "reload\t%s\n", tree);
+  bool is_answered = ask_master(setup, request.data, answer, sizeof answer);
+  bytes_deinit(&request);
+  if (!is_answered) app_tree_remove(tree);
+  free(tree);
+  struct wire_message message;
+  wire_parse(slice_of(answer), &message);
+  bool ok = is_answered && wire_is(&message, "ok");
+  if (!is_answered) fprintf(stderr, "Платформа не запущена (каталог данных %s)\n", setup->data_dir);
+  else if (ok) printf("Работает поколение %s\n", message.field[1]);
+  else if (*message.field[1] != '\0') fprintf(stderr, "%s:%s: %s\nРаботает прежняя версия\n", message.field[1], message.field[2], message.field[3]);
+  else fprintf(stderr, "%s\nРаботает прежняя версия\n", message.field[3]);
+  wire_free(&message);
+  return ok ? 0 : 1;
+}
+
+int app_command_logins(struct app_setup *setup) {
+  char *path = app_path(setup, "demo-logins.txt");
+  FILE *file = fopen(path, "r");
+  if (file == NULL) fprintf(stderr, "Демонстрационных входов нет: %s: %s\n", path, strerror(errno));
+  free(path);
+  if (file == NULL) return 1;
+  for (int c = getc(file); c != EOF; c = getc(file)) putchar(c);
+  fclose(file);
+  return 0;
+}
+
+static void say(bool ok, const char *what, const char *detail, int *faults) {
+  printf("%s  %s%s%s\n", ok ? "хорошо" : "плохо ", what, *detail != '\0' ? ": " : "", detail);
+  if (!ok) (*faults)++;
+}
+
+int app_command_doctor(struct app_setup *setup) {
+  int faults = 0;
+  char answer[4096] = "", detail[600];
+  struct statvfs disk;
+  struct error err = {0};
+  say(true, "Каталог данных", setup->data_dir, &faults);
+  bool has_disk = statvfs(setup->data_dir, &disk) == 0;
+  double free_gb = has_disk ? (double)disk.f_bavail * (double)disk.f_frsize / 1e9 : 0;
+  snprintf(detail, sizeof detail, "свободно %.1f ГБ", free_gb);
+  say(free_gb > 1, "Диск", detail, &faults);
+  bool runs = ask_master(setup, "status\n", answer, sizeof answer);
+  say(runs, "Платформа", runs ? answer + 3 : "не запущена", &faults);
+  struct database database = {0};
+  char *tree = command_tree(setup, &err);
+  bool ok = tree != NULL && app_drop_root(setup, &err) && open_database(setup, &database, &err);
+  say(ok, "База данных", ok ? "отвечает" : err.text, &faults);
+  if (ok) {
+    struct bytes dir = {0};
+    struct db_migrate_report report = {0};
+    bytes_addf(&dir, "%s/migrations", tree);
+    ok = db_migrate(database.url, dir.data, true, NULL, &report, &err);
+    snprintf(detail, sizeof detail, "%s", ok ? report.applied == 0 ? "схема свежая" : "есть непримененные: ./copp migrate" : err.text);
+    say(ok && report.applied == 0, "Миграции", detail, &faults);
+    bytes_deinit(&dir);
+  }
+  close_database(&database);
+  free(tree);
+  return faults == 0 ? 0 : 1;
+}

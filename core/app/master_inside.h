@@ -1,0 +1,75 @@
+/* app/master_inside.h - the master's state, shared by master.c, reload.c, control.c and metrics.c.
+ * Private to app/. */
+#pragma once
+#include "app/master.h"
+#include "db/cluster.h"
+#include "db/db.h"
+#include "loop/loop.h"
+
+enum { MASTER_CHILDREN = 65, MASTER_ASKS = 32 };
+
+struct app_reload {         /* one at a time */
+  bool is_active;
+  int number;               /* generation being prepared */
+  char *tree;               /* owned */
+  struct loop_lines *asker; /* who waits for the verdict; NULL: a signal, or the asker left */
+  struct loop_timer *deadline;
+  struct error err;         /* of the migration, in the thread pool */
+  bool migrated;
+};
+
+struct app_ask {            /* a worker that gathers the metrics of all processes */
+  struct app_child *child;  /* NULL: free place */
+  char token[24];           /* the worker's own */
+  unsigned number;          /* ours, sent to the others */
+  int waiting;              /* answers still to come */
+  uint64_t asked_us;
+  struct bytes text;
+};
+
+struct app_master {
+  struct app_setup *setup;
+  struct app_master_options options;
+  struct loop loop;
+  char *binary;             /* copy that the serving user may run */
+  char *url;                /* of the database, owned */
+  struct db_cluster *cluster; /* NULL: COPP_DATABASE_URL */
+  struct db *db;            /* for LISTEN */
+  struct db_listener *listener;
+  struct app_child child[MASTER_CHILDREN];
+  int child_count;
+  int generation;           /* number in use */
+  char *tree;               /* in use, owned */
+  bool is_migrated, is_migrating;
+  struct error migrate_err;
+  bool was_announced;
+  int stopping;             /* signals received */
+  uint64_t stop_deadline_us;
+  int exit_code;
+  unsigned cluster_pause;   /* ticks until PostgreSQL is started again */
+  struct loop_timer *tick;  /* every 250 ms: beats, PostgreSQL, migrations, stop */
+  struct loop_signal *signals[4];
+  struct loop_listener *control;
+  struct list controls;     /* open connections of control.c */
+  struct app_reload reload;
+  struct app_ask asks[MASTER_ASKS];
+  unsigned next_ask;
+  uint64_t stamp;           /* of the checkout, with COPP_DEV */
+};
+
+/* reload.c. asker may be NULL; tree is taken over (NULL: install from the checkout). */
+void app_reload_start(struct app_master *master, char *tree, struct loop_lines *asker);
+void app_reload_on_prepared(struct app_master *master, struct app_child *child, struct wire_message *message);
+void app_reload_on_failed(struct app_master *master, struct wire_message *message);
+void app_reload_on_exit(struct app_master *master, const struct app_child *child);
+void app_reload_forget(struct app_master *master, const struct loop_lines *asker);
+
+/* control.c */
+COPP_MUST_USE bool app_control_open(struct app_master *master, struct error *err);
+void app_control_close(struct app_master *master);
+
+/* metrics.c */
+void app_metrics_ask(struct app_master *master, struct app_child *child, const char *token);
+void app_metrics_answer(struct app_master *master, struct wire_message *message);
+void app_metrics_check(struct app_master *master, uint64_t now_us);
+void app_metrics_forget(struct app_master *master, const struct app_child *child);

@@ -1,0 +1,91 @@
+#include "app/process.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { STATE_BYTES_WEB = 512 << 20 };
+
+bool app_process_init(struct app_process *process, const char *who, struct error *err) {
+  *process = (struct app_process){0};
+  signal(SIGPIPE, SIG_IGN);
+  return app_setup_init(&process->setup, who, err) && app_make_secret(&process->setup, err) &&
+         loop_init(&process->loop, err);
+}
+
+static void shape_lanes(struct db_config *config, enum app_role role) {
+  if (role == APP_WEB) return;
+  config->lanes[DB_LANE_FAST].connections = 1;
+  config->lanes[DB_LANE_TX].connections = role == APP_JOBS ? 4 : 1;
+  if (role != APP_COMMAND) return;
+  for (int lane = 0; lane < DB_LANE_COUNT; lane++) { /* an import of a million rows is one statement */
+    config->lanes[lane].timeout_ms = 3600000;
+    config->lanes[lane].statement_timeout_ms = 3600000;
+  }
+  config->idle_in_transaction_ms = 3600000;
+  config->lock_timeout_ms = 60000;
+}
+
+static bool open_db(struct app_process *process, enum app_role role, struct error *err) {
+  const struct script_settings *settings = process->setup.settings;
+  struct db_config config;
+  db_config_default(&config);
+  const char *replica = script_settings_text(settings, "database_replica_url");
+  struct bytes name = {0};
+  bytes_addf(&name, "copp %s", process->setup.log.who);
+  config.url = process->url;
+  config.replica_url = replica != NULL && *replica != '\0' ? replica : NULL;
+  config.application_name = name.data;
+  config.time_zone = script_settings_text(settings, "region.zone");
+  config.unnamed = script_settings_boolean(settings, "database_unnamed");
+  shape_lanes(&config, role);
+  bool ok = db_new(&process->loop, &config, &process->setup.log, &process->db, err);
+  bytes_deinit(&name);
+  return ok;
+}
+
+static void open_client(struct app_process *process) {
+  struct net_client_config config = NET_CLIENT_CONFIG;
+  const char *list = script_settings_text(process->setup.settings, "fetch_allowed");
+  char *copy = mem_dup(list != NULL ? list : "");
+  const char *allowed[32];
+  char *rest = copy;
+  for (char *one = strtok_r(copy, ", ", &rest); one != NULL && config.allowed_count < 32; one = strtok_r(NULL, ", ", &rest))
+    allowed[config.allowed_count++] = one;
+  config.allowed = allowed;
+  process->client = net_client_new(&process->loop, &config, &process->setup.log);
+  free(copy);
+}
+
+bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {
+  process->url = url;
+  if (!open_db(process, role, err)) return false;
+  open_client(process);
+  struct script_config config = {
+      .loop = &process->loop, .log = &process->setup.log, .db = process->db, .client = process->client,
+      .settings = process->setup.settings, .data_dir = process->setup.data_dir, .web = SCRIPT_WEB_LIMITS,
+      .job = SCRIPT_JOB_LIMITS, .command = SCRIPT_COMMAND_LIMITS,
+      .state_bytes = role == APP_WEB ? STATE_BYTES_WEB : (size_t)4 << 30, .may_run_processes = role != APP_WEB, .has_console = role == APP_COMMAND,
+      .stats = &process->stats};
+  process->script = script_new(&config);
+  return true;
+}
+
+void app_process_close(struct app_process *process) {
+  if (process->script != NULL) {
+    script_stop_all(process->script);
+    script_free(process->script);
+    process->script = NULL;
+  }
+  net_client_free(process->client);
+  process->client = NULL;
+  if (process->db != NULL) db_close(process->db, NULL, NULL);
+  process->db = NULL;
+}
+
+void app_process_deinit(struct app_process *process) {
+  loop_deinit(&process->loop);
+  script_stats_deinit(&process->stats);
+  app_setup_deinit(&process->setup);
+}

@@ -1,0 +1,45 @@
+#include "crypto/random.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "crypto/encode.h"
+
+static void no_randomness(void) {
+  static const char line[] = "{\"level\":\"fatal\",\"msg\":\"no random bytes from the kernel\"}\n";
+  ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
+  (void)ignored;
+  abort();
+}
+
+void crypto_random(void *out, size_t len) {
+  unsigned char *at = out;
+  while (len > 0) {
+    ssize_t got = getrandom(at, len, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) no_randomness();
+    at += got;
+    len -= (size_t)got;
+  }
+}
+
+void crypto_token(struct bytes *out, size_t random_bytes) {
+  unsigned char raw[1024];
+  assert(random_bytes <= sizeof raw);
+  crypto_random(raw, random_bytes);
+  crypto_add_base64url(out, raw, random_bytes);
+}
+
+uint64_t crypto_random_int(uint64_t below) {
+  assert(below > 0);
+  /* Values under 2^64 mod below would make small results likelier: they are thrown away. */
+  uint64_t uneven = (0 - below) % below;
+  uint64_t value;
+  do {
+    crypto_random(&value, sizeof value);
+  } while (value < uneven);
+  return value % below;
+}

@@ -1,0 +1,96 @@
+/* core.buffer - the byte buffer that views write into. */
+#include "script/box.h"
+#include "script/sandbox.h"
+
+#define BUFFER "core.buffer"
+#define BUFFER_LIMIT (64u << 20)
+
+static struct bytes *check_buffer(lua_State *L) {
+  struct bytes *buffer = lua_touserdata(L, 1);
+  if (buffer == NULL || !lua_getmetatable(L, 1)) luaL_typeerror(L, 1, BUFFER);
+  if (!lua_rawequal(L, -1, lua_upvalueindex(1))) luaL_typeerror(L, 1, BUFFER);
+  lua_pop(L, 1);
+  if (buffer->len > BUFFER_LIMIT) luaL_error(L, "the page is too large");
+  return buffer;
+}
+
+static const char *text_of(lua_State *L, int arg, size_t *len) {
+  switch (lua_type(L, arg)) {
+    case LUA_TSTRING:
+    case LUA_TNUMBER: return lua_tolstring(L, arg, len);
+    case LUA_TBOOLEAN: *len = lua_toboolean(L, arg) ? 4 : 5; return *len == 4 ? "true" : "false";
+    case LUA_TNIL: *len = 0; return "";
+    default: luaL_typeerror(L, arg, "text, number or boolean"); return NULL;
+  }
+}
+
+/* b:w(literal, value, literal, value, …): literals as they are, values escaped. */
+static int l_w(lua_State *L) {
+  struct bytes *buffer = check_buffer(L);
+  int top = lua_gettop(L);
+  for (int i = 2; i <= top; i++) {
+    size_t len;
+    const char *text = text_of(L, i, &len);
+    if ((i & 1) == 0) bytes_add(buffer, text, len);
+    else bytes_add_html(buffer, text, len);
+  }
+  return 0;
+}
+
+static int l_raw(lua_State *L) {
+  struct bytes *buffer = check_buffer(L);
+  int top = lua_gettop(L);
+  for (int i = 2; i <= top; i++) {
+    size_t len;
+    const char *text = text_of(L, i, &len);
+    bytes_add(buffer, text, len);
+  }
+  return 0;
+}
+
+static int l_string(lua_State *L) {
+  struct bytes *buffer = check_buffer(L);
+  lua_pushlstring(L, buffer->len != 0 ? buffer->data : "", buffer->len);
+  return 1;
+}
+
+static int l_len(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_buffer(L)->len);
+  return 1;
+}
+
+static int l_free(lua_State *L) {
+  bytes_deinit(lua_touserdata(L, 1));
+  return 0;
+}
+
+static int l_new(lua_State *L) {
+  struct bytes *buffer = lua_newuserdatauv(L, sizeof *buffer, 0);
+  *buffer = (struct bytes){0};
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+bool script_take_buffer(lua_State *L, int idx, struct bytes *out) {
+  struct bytes *buffer = luaL_testudata(L, idx, BUFFER);
+  if (buffer == NULL) return false;
+  *out = *buffer;
+  *buffer = (struct bytes){0};
+  return true;
+}
+
+int script_open_buffer(lua_State *L) {
+  static const luaL_Reg methods[] = {{"w", l_w},         {"raw", l_raw}, {"string", l_string},
+                                     {"__len", l_len},   {"__gc", l_free}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", l_new}, {NULL, NULL}};
+  luaL_newmetatable(L, BUFFER);
+  lua_pushvalue(L, -1);
+  luaL_setfuncs(L, methods, 1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  luaL_newlibtable(L, functions);
+  lua_insert(L, -2);
+  luaL_setfuncs(L, functions, 1);
+  return 1;
+}

@@ -1,0 +1,18 @@
+/* script/host.h - the inside of struct script. Private to script/. */
+#pragma once
+#include "script/script.h"
+#include "script/task.h"
+#include "script/watchdog.h"
+
+struct script {
+  struct script_config config;
+  char *data_dir;
+  struct script_watchdog watchdog;
+  struct script_generation *generation; /* in use; NULL at first */
+  struct script_task *current;          /* whose Lua runs right now */
+  struct list tasks;                    /* struct script_task.link */
+  int task_count;
+  struct list bus;                      /* waits of core.bus */
+  int password_count;                   /* argon2 in the pool or before it */
+  struct jobs_runner *runner;           /* for timers; may be NULL */
+};

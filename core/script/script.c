@@ -1,0 +1,49 @@
+#include "script/script.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "script/host.h"
+
+struct script *script_new(const struct script_config *config) {
+  struct script *script = mem_zero(sizeof *script);
+  script->config = *config;
+  script->data_dir = mem_dup(config->data_dir);
+  script->config.data_dir = script->data_dir;
+  list_init(&script->tasks);
+  list_init(&script->bus);
+  script_watchdog_init(&script->watchdog, script_overrun_hook);
+  return script;
+}
+
+void script_free(struct script *script) {
+  if (script == NULL) return;
+  assert(script->task_count == 0);
+  script_watchdog_deinit(&script->watchdog);
+  script_generation_unref(script->generation);
+  free(script->data_dir);
+  free(script);
+}
+
+void script_use(struct script *script, struct script_generation *generation) {
+  struct script_generation *before = script->generation;
+  generation->script = script;
+  generation->loop = script->config.loop;
+  if (script->config.state_bytes != 0)
+    generation->memory.ceiling = generation->memory.limit = script->config.state_bytes;
+  script->generation = generation;
+  script_generation_unref(before);
+}
+
+struct script_generation *script_generation(const struct script *script) {
+  return script->generation;
+}
+
+int script_task_count(const struct script *script) { return script->task_count; }
+
+void script_stop_all(struct script *script) {
+  struct link *link;
+  while ((link = list_first(&script->tasks)) != NULL)
+    script_task_stop(LIST_OWNER(link, struct script_task, link));
+}

@@ -1,0 +1,32 @@
+/* script/web.h - one HTTP request as a task. Private to script/.
+ *
+ *   script_handle --> app.request(req) --> status, headers, body --> net_respond --> access-log line
+ *
+ * The net_request is ours until it is answered; `request` of the task is NULL from then on. */
+#pragma once
+#include "net/request.h"
+#include "script/task.h"
+
+struct http_box; /* the Lua side, bind_http.c */
+
+struct script_web {
+  struct script_task task;   /* first; task.owner points back */
+  struct http_box *box;      /* NULL once collected */
+  struct script_wait wait;   /* for the body, the form, or room in the stream */
+  struct bytes body;         /* read, not yet given to Lua */
+  struct net_multipart *form;
+  struct error err;          /* of the wait that ended */
+  bool is_stream_closed;
+  bool is_streaming;
+  int status;                /* of the answer; 0 before */
+  uint64_t bytes;            /* of its body */
+  char method[8];
+};
+
+/* bind_http.c: breaks the link between the box and a web that ends. */
+void script_http_forget(struct script_web *web);
+/* answer.c: takes status, headers and body from the stack (2, 3, 4) and answers; raises when they
+ * are not what a handler returns. Continues in Lua for a stream. */
+int script_answer(lua_State *L, struct script_web *web);
+/* Answers by itself, e.g. after a fault. code is the API's problem code. */
+void script_answer_plainly(struct script_web *web, int status, const char *code, const char *text);

@@ -1,0 +1,184 @@
+--- Puts a generation together: reads rules, views, texts and modules through their layers, checks them, and returns what
+--- the core calls. Anything wrong raises "file:line: reason", and the old generation keeps serving.
+local access = require("kit.access")
+local app = require("kit.app")
+local audit_timers = require("kit.upkeep")
+local crypto = require("core.crypto")
+local job = require("kit.job")
+local json = require("core.json")
+local locale = require("kit.locale")
+local log = require("core.log")
+local lookup = require("kit.lookup")
+local mail = require("kit.mail")
+local openapi = require("kit.openapi")
+local outbox = require("kit.outbox")
+local page = require("kit.page")
+local tree = require("core.tree")
+local view = require("kit.view")
+local view_helpers = require("kit.view_helpers")
+local workflow = require("kit.workflow")
+local boot = {}
+
+local function fail(file, line, reason)
+  error(("%s:%d: %s"):format(file, line or 0, reason), 0)
+end
+
+-- ---- texts, rights, machines, views
+
+local function load_texts()
+  local bytes, file = lookup.read("lua/locale/ru.lua")
+  if bytes and file ~= "lua/locale/ru.lua" then locale.overlay((lookup.module("locale.ru"))) end
+end
+
+local function load_workflows()
+  for path in pairs(lookup.all("lua/rules/workflows", ".lua")) do
+    local name = path:match("([%w_]+)%.lua$")
+    local machine, source = lookup.module("rules.workflows." .. name)
+    local guards, guard_source = lookup.module("rules.guards." .. name)
+    workflow.define(name, machine, guards, crypto.sha256(source .. guard_source):sub(1, 16))
+  end
+end
+
+local function view_name(path)
+  local name = path:match("^views/(.*)%.html$")
+  return name or path:match("^views/(.*)$")
+end
+
+local function load_views()
+  local sources = {}
+  for _, suffix in ipairs({ ".html", ".txt" }) do
+    for path, file in pairs(lookup.all("views", suffix)) do
+      sources[view_name(path)] = { source = tree.read(file), file = file }
+    end
+  end
+  local ok, err = view.load(sources)
+  if not ok then fail(err.file, err.line, err.text) end
+end
+
+local function load_assets()
+  local bytes = tree.read("assets/manifest.json")
+  view_helpers.__use_assets(bytes and json.decode(bytes) or {})
+end
+
+-- ---- modules of the domain
+
+local function slots_of(name)
+  local slots = {}
+  for _, file in ipairs(tree.list("lua/domain/" .. name)) do
+    local slot = file:match("^([%w_]+)%.lua$")
+    if slot then slots[slot] = true end
+  end
+  return slots
+end
+
+local function add_timers(parts, list)
+  for _, timer in ipairs(list or {}) do
+    local fn = timer.fn or timer.run
+    parts.timers[#parts.timers + 1] = {
+      name = timer.name, every_s = timer.every_s,
+      fn = function()
+        local ok, err = job.as_system(fn)
+        if ok == nil and err then return nil, err end
+        return true
+      end,
+    }
+  end
+end
+
+local function add_all(register, map)
+  for name, fn in pairs(map or {}) do register(name, fn) end
+end
+
+-- What a module's init.lua offers as data.
+local function add_face(parts, face)
+  add_timers(parts, face.timers)
+  add_all(job.on, face.jobs)
+  add_all(outbox.on, face.events)
+  add_all(workflow.hook, face.hooks)
+  for _, extension in ipairs(face.page_data or {}) do page.extend(extension.fn, extension.layout) end
+end
+
+local function is_binding(value)
+  return type(value) == "table" and type(value.machine) == "string" and type(value.lock) == "function"
+end
+
+-- Bindings stand in the service (or in binding.lua); their effects are checked against the machines.
+local function add_bindings(parts, module)
+  if is_binding(module) then table.insert(parts.bindings, module) end
+  for _, value in pairs(module) do
+    if is_binding(value) then table.insert(parts.bindings, value) end
+  end
+end
+
+local function load_module(parts, name)
+  local slots = slots_of(name)
+  if not next(slots) then fail("lua/domain/modules.lua", 0, "no module domain/" .. name) end
+  if slots.init then add_face(parts, require("domain." .. name)) end
+  for _, slot in ipairs({ "service", "binding" }) do
+    if slots[slot] then add_bindings(parts, require("domain." .. name .. "." .. slot)) end
+  end
+  for _, slot in ipairs({ "pages", "api" }) do
+    if slots[slot] then
+      local routes = require("domain." .. name .. "." .. slot)
+      table.insert(parts.lists, { source = ("lua/domain/%s/%s.lua"):format(name, slot), routes = routes })
+      add_all(function(key, schema) parts.schemas[key] = schema end, routes.schemas)
+    end
+  end
+end
+
+local function check_workflows(parts)
+  local effects = {}
+  for _, binding in ipairs(parts.bindings) do effects[binding.machine] = binding.effects or {} end
+  for path in pairs(lookup.all("lua/rules/workflows", ".lua")) do
+    local name = path:match("([%w_]+)%.lua$")
+    local faults = workflow.check(name, effects[name])
+    if #faults > 0 then fail(path, 0, table.concat(faults, "; ")) end
+  end
+end
+
+-- Routes of developers: only with COPP_DEV=1 or in a benchmark.
+local function is_developing(settings)
+  return settings.dev or settings.bench or false
+end
+
+local function collect(settings)
+  local parts = { lists = {}, timers = {}, bindings = {}, schemas = {} }
+  add_face(parts, { timers = audit_timers.timers, jobs = { [mail.JOB] = mail.deliver } })
+  table.insert(parts.lists, { source = "lua/kit/pages.lua", routes = require("kit.pages") })
+  if is_developing(settings) then
+    table.insert(parts.lists, { source = "lua/domain/dev/pages.lua", routes = require("domain.dev.pages") })
+  end
+  for _, name in ipairs(require("domain.modules")) do load_module(parts, name) end
+  return parts
+end
+
+--- Loads everything and returns the application table of the core.
+---@param settings table core.settings
+---@return {request: function, job: function, timers: table[], routes: kit.Route[]}
+function boot.load(settings)
+  load_texts()
+  access.use((lookup.module("rules.permissions")))
+  load_workflows()
+  load_assets()
+  load_views()
+  local parts = collect(settings)
+  check_workflows(parts)
+  local router, routes = app.router(parts.lists)
+  local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))
+  require("kit.pages").describe(description)
+  log.debug("loaded", { routes = #routes })
+  return { request = app.handler(router), job = job.run, timers = parts.timers, routes = routes, openapi = description }
+end
+
+--- Runs a command of the front end: `copp user add …`. Called after load.
+---@param name string "user add", "demo" …
+---@param args table<string, string>
+---@return integer? exit_code
+---@return table? err
+function boot.command(name, args)
+  local run = require("domain.commands")[name]
+  if not run then return nil, { code = "unknown_command", text = "Команды " .. name .. " нет." } end
+  return job.as_system(function() return run(args) end)
+end
+
+return boot

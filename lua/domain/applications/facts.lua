@@ -1,0 +1,47 @@
+--- Gathers what the guards of the machine `application` ask. The guards themselves are pure: lua/rules/guards.
+local people = require("domain.people")
+local profile_rules = require("rules.profile")
+local russian = require("kit.russian")
+local store = require("domain.applications.store")
+local facts = {}
+
+local AFTER_DECISION = { approved = true, enrolled = true, studying = true }
+
+local function missing_labels(row)
+  local profile = {
+    last_name = row.last_name, middle_name = row.middle_name, has_middle_name = row.has_middle_name, birth_date = row.birth_date,
+    gender = row.gender, snils = row.has_snils and "yes" or nil, citizenship = row.citizenship, phone = row.phone,
+    education_level = row.education_level, citizen_category = row.citizen_category,
+  }
+  local labels = {}
+  for index, lack in ipairs(people.missing(profile)) do labels[index] = lack.label end
+  return labels
+end
+
+--- Places that are nobody's yet: of the intake, and of its groups where there are any.
+local function free_places(row, state)
+  local places = row.places - row.taken + (state == "approved" and 1 or 0)
+  if row.group_seats then places = math.min(places, row.group_seats - row.approved) end
+  return places
+end
+
+--- Facts of an application that is about to be made (application without id) or is stored.
+---@param application table {id?, person_id, intake_id, state, group_id?}
+---@param input table? of the action
+---@return table
+function facts.gather(application, input)
+  local row = store.facts(application.id, application.person_id, application.intake_id)
+  if not row then return { is_unknown = true } end
+  local data = input and input.data or {}
+  row.profile_missing = missing_labels(row)
+  row.is_minor = row.age ~= nil and row.age < profile_rules.adult_age
+  row.free_places = free_places(row, application.state)
+  row.docs_due_on = application.docs_due_on
+  for _, name in ipairs({ "starts_on", "opens_on", "closes_on" }) do row[name .. "_text"] = russian.date(row[name]) end
+  if application.id and AFTER_DECISION[application.state] then
+    for key, value in pairs(store.enrolment_facts(application.id, data.order_id, data.group_id)) do row[key] = value end
+  end
+  return row
+end
+
+return facts

@@ -1,0 +1,276 @@
+--- Applications of citizens for programmes: made, moved through their states, looked at.
+local access = require("kit.access")
+local audit = require("kit.audit")
+local binding = require("domain.applications.binding")
+local errors = require("kit.errors")
+local facts = require("domain.applications.facts")
+local fields = require("domain.applications.fields")
+local form = require("kit.form")
+local letters = require("domain.applications.letters")
+local outbox = require("kit.outbox")
+local people = require("domain.people")
+local policy = require("domain.applications.policy")
+local sla = require("rules.sla").application
+local store = require("domain.applications.store")
+local transaction = require("kit.transaction")
+local workflow = require("kit.workflow")
+local service = {}
+
+local UUID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
+
+--- The application by its public id, when the user may know of it.
+---@return table? application
+---@return kit.Error? err
+function service.find(user, public_id)
+  local application = public_id:find(UUID) and store.find(public_id)
+  if not application then return nil, errors.not_found("application", public_id) end
+  local ok, err = policy.need_read(user, application)
+  if not ok then return nil, err end
+  return application
+end
+
+-- ---- moving
+
+--- Fires an action by the inner key: for services that checked access themselves, for jobs and timers.
+---@param id integer
+---@param action string
+---@param user kit.User workflow.SYSTEM for timers
+---@param input {reason: string?, data: table?, version: integer?}?
+---@return table? application
+---@return kit.Error? err
+function service.fire(id, action, user, input)
+  return workflow.fire(binding, id, action, user, input)
+end
+
+-- What the caller brings along with an action, checked by the schema of that action; the rest is dropped.
+local function read_data(action, data)
+  local schema = fields.DATA[action]
+  if not schema then return {} end
+  return form.parse(schema, type(data) == "table" and data or {}, { strict = true })
+end
+
+--- Fires an action asked for by a person.
+---@param input {reason: string?, data: table?, version: integer?}
+---@return table? application
+---@return kit.Error? err
+function service.transition(user, public_id, action, input)
+  local application, err = service.find(user, public_id)
+  if not application then return nil, err end
+  local data
+  data, err = read_data(action, input.data)
+  if not data then return nil, err end
+  return service.fire(application.id, action, user, { reason = input.reason, data = data, version = input.version })
+end
+
+-- ---- making
+
+local function pick_intake(input)
+  if input.intake_id then return input.intake_id end
+  if not input.program_id then
+    return nil, errors.invalid("intake_id", "required", "Назовите набор (intake_id) или программу (program_id).")
+  end
+  local row = store.nearest_intake(input.program_id)
+  if row then return row.id end
+  return nil, errors.rule("no_open_intake", "На эту программу сейчас нет открытого набора.", "intake_is_open", "program_id")
+end
+
+local function insert(user, input, intake_id)
+  local row = store.insert(user.person_id, intake_id, "citizen", input.comment, user.id)
+  if not row then return nil, errors.invalid("intake_id", "unknown", "Такого набора нет.") end
+  audit.write("application.create", "application", row.id, {})
+  outbox.emit("application.created", nil, { application_id = row.public_id })
+  return row.id
+end
+
+--- Makes a draft of the user's own, and files it at once when `submit` is set: then either both happen or nothing.
+---@param input table values of fields.CREATE
+---@return table? application
+---@return kit.Error? err
+function service.create(user, input)
+  local ok, err = policy.can_apply(user)
+  if not ok then return nil, err end
+  local intake_id, fault = pick_intake(input)
+  if not intake_id then return nil, fault end
+  return transaction.run(function()
+    if input.consent then
+      local given, refused = people.give_consent(user, user.person_id, "personal_data")
+      if not given then return nil, refused end
+    end
+    local id, refused = insert(user, input, intake_id)
+    if not id then return nil, refused end
+    if not input.submit then return store.get(id) end
+    return service.fire(id, "submit", user, {})
+  end)
+end
+
+--- The draft that the form of a page works on: the one of this person and intake, or a new one.
+---@return table? application
+---@return kit.Error? err
+function service.open_draft(user, intake_id, comment)
+  local draft = user.person_id and store.find_draft(user.person_id, intake_id)
+  if not draft then return service.create(user, { intake_id = intake_id, comment = comment }) end
+  if comment ~= draft.comment then store.save_comment(draft.id, comment, user.id) end
+  return store.get(draft.id)
+end
+
+--- Files a draft; consent is given in the same breath when the box was ticked.
+function service.submit(user, public_id, input)
+  return transaction.run(function()
+    if input.consent then
+      local given, err = people.give_consent(user, user.person_id, "personal_data")
+      if not given then return nil, err end
+    end
+    return service.transition(user, public_id, "submit", { version = input.version })
+  end)
+end
+
+-- ---- looking
+
+-- Everything that stands in the way of an action, not only the first refusal.
+local function refusals(application, action, user)
+  local machine = workflow.machine("application")
+  local ctx = { object = application, user = user, facts = facts.gather(application), data = {}, preview = true }
+  local found = {}
+  for _, name in ipairs(machine.index[application.state][action].guards) do
+    local ok, verdict = machine.guards[name](ctx)
+    if not ok then found[#found + 1] = { rule = name, code = verdict.code, text = verdict.text } end
+  end
+  return found
+end
+
+--- What the form for an intake needs: the offer, the profile, and whether anything stands in the way.
+---@return table? offer {intake fields, profile, blocks = {{code, text}}, draft?}
+---@return kit.Error? err
+function service.offer(user, intake_id)
+  local offer = store.offer(intake_id)
+  if not offer then return nil, errors.not_found("intake", intake_id) end
+  local profile, err = people.get(user.person_id)
+  if not profile then return nil, err end
+  offer.profile = profile
+  offer.draft = store.find_draft(user.person_id, intake_id)
+  local subject = offer.draft or { person_id = user.person_id, intake_id = intake_id, state = "draft" }
+  offer.blocks = refusals(subject, "submit", user)
+  return offer
+end
+
+--- Own applications, newest first.
+function service.own(user)
+  return user.person_id and store.own(user.person_id) or {}
+end
+
+-- The special part of the applicant's data is shown on request only, and the request is on record.
+local function applicant_of(user, application, shows_special)
+  if not policy.can_see_applicant(user, application) then return nil end
+  local applicant = store.applicant(application.id)
+  applicant.may_see_special = access.can(user, "person.read_special", application)
+  if shows_special and applicant.may_see_special then
+    audit.write("person.view_special", "person", applicant.id, { application = { "", application.number } })
+    applicant.snils = people.format_snils(applicant.snils)
+    applicant.special_shown = true
+  else
+    applicant.snils = people.mask_snils(applicant.snils)
+  end
+  return applicant
+end
+
+--- The whole application as this user may see it.
+---@param options {special: boolean?}?
+---@return table? application with documents, notes, history, actions, applicant?, is_own, can_decide
+---@return kit.Error? err
+function service.card(user, public_id, options)
+  local application, err = service.find(user, public_id)
+  if not application then return nil, err end
+  application.is_own = policy.is_own(application, user)
+  application.can_decide = policy.can_decide(user, application)
+  application.documents = store.documents(application.id)
+  application.notes = store.notes(application.id, application.can_decide)
+  application.history = workflow.history("application", application.id)
+  application.actions = workflow.actions(binding, application, user, facts.gather(application))
+  if not application.is_own then
+    application.applicant = applicant_of(user, application, options and options.special)
+    if not application.applicant then application.person_email = nil end
+  end
+  return application
+end
+
+-- ---- clerks
+
+local function need_decide(user, public_id)
+  local application, err = service.find(user, public_id)
+  if not application then return nil, err end
+  local ok
+  ok, err = access.need(user, "application.decide", application)
+  if not ok then return nil, err end
+  return application
+end
+
+--- A note: for colleagues, or for the applicant to read.
+---@return table? note {id}
+---@return kit.Error? err
+function service.add_note(user, public_id, input)
+  local application, err = need_decide(user, public_id)
+  if not application then return nil, err end
+  return transaction.run(function()
+    local row = store.insert_note(application.id, input.is_internal or false, input.text, user.id)
+    audit.write("application.note", "application", application.id, { is_internal = { "", tostring(input.is_internal or false) } })
+    outbox.emit("application.noted", nil, { application_id = application.public_id, is_internal = input.is_internal or false })
+    if not input.is_internal then letters.send(application, "note", { text = input.text }) end
+    return row
+  end)
+end
+
+--- Puts somebody in charge; nil takes the charge away.
+---@return table? application
+---@return kit.Error? err
+function service.assign(user, public_id, responsible_id)
+  local application, err = need_decide(user, public_id)
+  if not application then return nil, err end
+  return transaction.run(function()
+    if responsible_id and not store.is_clerk(responsible_id, application.organization_id) then
+      return nil, errors.invalid("responsible_id", "unknown", "Выберите сотрудника из списка.")
+    end
+    store.assign(application.id, responsible_id, user.id)
+    audit.write("application.assign", "application", application.id,
+      { responsible = { tostring(application.responsible_id or ""), tostring(responsible_id or "") } })
+    outbox.emit("application.assigned", nil, { application_id = application.public_id })
+    return store.get(application.id)
+  end)
+end
+
+function service.clerks(application) return store.clerks(application and application.organization_id) end
+function service.document_kinds() return store.document_kinds() end
+function service.documents(application) return store.documents(application.id) end
+
+--- The nearest open intake of a programme, or nil.
+function service.nearest_intake(program_id)
+  local row = store.nearest_intake(program_id)
+  return row and row.id
+end
+
+-- ---- timers
+
+local function fire_all(rows, action)
+  for _, row in ipairs(rows) do
+    local ok, err = service.fire(row.id, action, workflow.SYSTEM, {})
+    -- Somebody was faster: the row is no longer what the list said.
+    if not ok and err.status ~= 409 and err.status ~= 422 then error(err, 0) end
+  end
+end
+
+--- Applications whose time is over: documents that did not come, intakes that are gone.
+function service.expire_due()
+  fire_all(store.overdue_documents(), "expire")
+  fire_all(store.dead_intakes(sla.waitlist_days), "expire")
+  return true
+end
+
+--- Places that became free otherwise than by a transition: an intake was enlarged, a group was added.
+function service.promote_due()
+  for _, intake in ipairs(store.waiting_intakes()) do
+    local ok, err = binding.promote(intake.id)
+    if not ok then error(err, 0) end
+  end
+  return true
+end
+
+return service

@@ -1,0 +1,35 @@
+--- Filters of the journal of actions, and words for what it says.
+local fields = {}
+
+fields.LIST = {
+  { name = "q", type = "text", label = "Кто: почта или фамилия", max_length = 100 },
+  { name = "action", type = "text", label = "Действие", max_length = 60 },
+  { name = "entity", type = "text", label = "Объект", max_length = 40 },
+  { name = "id", type = "integer", label = "Номер объекта", min = 1 },
+  { name = "from", type = "date", label = "С" },
+  { name = "to", type = "date", label = "По" },
+  { name = "limit", type = "integer", label = "Сколько", min = 1, max = 200 },
+  { name = "cursor", type = "integer", label = "Продолжение", min = 1 },
+}
+
+fields.ENTITIES = {
+  { value = "application", label = "Заявка" }, { value = "group", label = "Группа" }, { value = "order", label = "Приказ" },
+  { value = "lesson", label = "Занятие" }, { value = "enrollment", label = "Слушатель" }, { value = "person", label = "Человек" },
+  { value = "user_account", label = "Учётная запись" }, { value = "consent", label = "Согласие" }, { value = "file", label = "Файл" },
+  { value = "mail_message", label = "Письмо" },
+}
+
+--- Actions that are not transitions of a machine.
+fields.ACTIONS = {
+  ["user.login"] = "Вход", ["user.login_failed"] = "Неудачный вход", ["user.logout"] = "Выход", ["user.register"] = "Регистрация",
+  ["user.confirm"] = "Подтверждение почты", ["user.ask_reset"] = "Запрос нового пароля", ["user.reset_password"] = "Новый пароль",
+  ["user.switch_grant"] = "Смена роли", ["user.add"] = "Добавление учётной записи", ["person.update"] = "Изменение профиля",
+  ["person.guardian"] = "Законный представитель", ["person.view_special"] = "Просмотр СНИЛС", ["consent.give"] = "Согласие дано",
+  ["consent.withdraw"] = "Согласие отозвано", ["application.create"] = "Создание заявки", ["application.assign"] = "Назначение ответственного",
+  ["application.note"] = "Заметка", ["application.document_add"] = "Документ приложен", ["application.document_send"] = "Документ отправлен",
+  ["application.document_remove"] = "Документ убран", ["application.document_confirm"] = "Документ принят",
+  ["application.document_reject"] = "Документ отклонён", ["application.export"] = "Выгрузка заявок", ["file.read"] = "Чтение файла",
+  ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
+}
+
+return fields

@@ -1,0 +1,16 @@
+--- Cabinets: the frame around every page behind the log-in.
+local service = require("domain.cabinet.service")
+local cabinet = {}
+
+-- Fields of layouts/cabinet.html (see assets/README.md).
+local function frame(request, data)
+  local user = request.user
+  if user.is_guest then return end
+  data.menu, data.menu_bottom = service.menu(user)
+  data.who, data.grants = service.who(user), service.grants(user)
+end
+
+--- kit.page runs this before a view of the layout is rendered.
+cabinet.page_data = { { layout = "cabinet", fn = frame } }
+
+return cabinet

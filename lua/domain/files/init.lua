@@ -1,0 +1,2 @@
+--- Stored files, as other modules see them.
+return { get = require("domain.files.service").get }

@@ -1,0 +1,146 @@
+--- Explains what stands against a lesson at a place and time: who is busy, what is short, which rule is broken.
+local db = require("core.db")
+local json = require("core.json")
+local rules = require("rules.timetable")
+local russian = require("kit.russian")
+local store = require("domain.lessons.store")
+local check = {}
+
+local BUSY = { male = "занят", female = "занята" }
+local KIND_WORDS = {
+  group = "Группа %s занята", subgroup = "Подгруппа %s занята", room = "%s: помещение занято",
+  learner = "Слушатель %s занят в другой группе",
+}
+
+-- «Петров П. П. занят: Колледж А, группа СВ-1, 09:00–10:30»
+local function clash_text(clash)
+  local who
+  if clash.kind == "person" then
+    who = clash.name .. " " .. (BUSY[clash.gender] or "занят(а)")
+  else
+    who = KIND_WORDS[clash.kind]:format(clash.name)
+  end
+  local where = clash.group_code and (clash.organization .. ", группа " .. clash.group_code) or (clash.note ~= "" and clash.note or "бронь")
+  return ("%s: %s, %s–%s"):format(who, where, clash.busy_from, clash.busy_to)
+end
+
+local function hard_conflicts(proposal)
+  local found = {}
+  for i, clash in ipairs(store.clashes(proposal)) do
+    found[i] = {
+      rule = clash.rule, resource = clash.name, lesson_id = clash.lesson_id and tostring(clash.lesson_id) or json.null,
+      from = clash.from, to = clash.to, short = json.null, overridable = false, text = clash_text(clash),
+    }
+  end
+  if proposal.has_equipment then
+    for _, s in ipairs(store.shortages(proposal)) do
+      local short = s.used + s.qty - s.capacity
+      found[#found + 1] = {
+        rule = "H4", resource = s.name, lesson_id = json.null, from = json.null, to = json.null, short = short,
+        overridable = false, text = ("%s: нужно %d, свободно %d из %d"):format(s.name, s.qty, math.max(s.capacity - s.used, 0), s.capacity),
+      }
+    end
+  end
+  return found
+end
+
+local function soft(rule, resource, text)
+  return { rule = rule, resource = resource, lesson_id = json.null, from = json.null, to = json.null, short = json.null,
+    overridable = true, text = text }
+end
+
+local soft_rules = {}
+
+function soft_rules.H5(p, context, add)
+  if not context.is_working_day and not (context.weekday == 6 and context.calendar_kind == nil) then
+    add(soft("H5", context.code, ("%s — нерабочий день%s"):format(russian.date(p.held_on), context.holiday and (": " .. context.holiday) or "")))
+  end
+  for _, room in ipairs(p.room_rows) do
+    if context.weekday == 6 and context.calendar_kind == nil and not room.works_saturday then
+      add(soft("H5", room.name, "Площадка помещения «" .. room.name .. "» не работает по субботам"))
+    end
+    if p.starts < room.opens:sub(1, 5) or p.ends > room.closes:sub(1, 5) then
+      add(soft("H5", room.name, ("Площадка помещения «%s» работает с %s до %s"):format(room.name, room.opens:sub(1, 5), room.closes:sub(1, 5))))
+    end
+  end
+  if p.held_on < context.starts_on or p.held_on > context.ends_on then
+    add(soft("H5", context.code, ("Группа %s учится с %s по %s"):format(context.code, russian.date(context.starts_on), russian.date(context.ends_on))))
+  end
+end
+
+function soft_rules.H6(p, context, add)
+  local seats = 0
+  for _, room in ipairs(p.room_rows) do seats = seats + room.seats end
+  if #p.room_rows > 0 and not p.subgroup_id and seats < context.seats_taken then
+    add(soft("H6", p.room_rows[1].name, ("В помещении %s, в группе %s"):format(
+      russian.count(seats, "место", "места", "мест"), russian.count(context.seats_taken, "слушатель", "слушателя", "слушателей"))))
+  end
+end
+
+function soft_rules.H9(p, context, add)
+  local left = (context.module_hours or 0) - (context.module_planned or 0)
+  if context.module and p.academic_hours > left then
+    add(soft("H9", context.module, ("Модуль «%s»: осталось %d ак. ч из %d, занятие — %d ак. ч"):format(
+      context.module, math.max(left, 0), context.module_hours, p.academic_hours)))
+  end
+end
+
+function soft_rules.H13(p, context, add)
+  local limit = context.minors > 0 and rules.hours_a_day.minors or rules.hours_a_day.adults
+  local total = context.hours_that_day + p.academic_hours
+  if total > limit then
+    add(soft("H13", context.code, ("У группы %s в этот день выйдет %d ак. ч при норме %d%s"):format(
+      context.code, total, limit, context.minors > 0 and " (есть несовершеннолетние)" or "")))
+  end
+end
+
+function soft_rules.H14(p, context, add)
+  if not p.site_id or p.mode == "online" then return end
+  local bells = store.bells(p.site_id)
+  if #bells == 0 then return end
+  for _, bell in ipairs(bells) do
+    if bell.starts == p.starts then return end
+  end
+  local nearest = {}
+  for i, bell in ipairs(bells) do nearest[i] = bell.starts end
+  add(soft("H14", context.code, "Начало не по звонкам площадки: " .. table.concat(nearest, ", ")))
+end
+
+--- Conflicts of a proposal (see service.prepare), hard ones first.
+---@return table[] conflicts {rule, resource, lesson_id, from, to, short, overridable, text}
+function check.conflicts(proposal)
+  local found = hard_conflicts(proposal)
+  for rule, judge in pairs(soft_rules) do
+    if rules.rules[rule].on then judge(proposal, proposal.context, function(c) found[#found + 1] = c end) end
+  end
+  table.sort(found, function(a, b)
+    if a.overridable ~= b.overridable then return not a.overridable end
+    if a.rule ~= b.rule then return #a.rule < #b.rule or (#a.rule == #b.rule and a.rule < b.rule) end
+    return a.text < b.text
+  end)
+  return found
+end
+
+--- Nearest places where all of the proposal's resources are free.
+---@return table[] slots {held_on, starts, minutes, room_ids, rooms}
+function check.free_slots(proposal)
+  local site_id = proposal.site_id or proposal.context.site_id
+  local slots = json.array({})
+  for i, row in ipairs(store.free_slots(proposal, site_id, proposal.context.seats_taken, rules.suggestion_days, rules.suggestions)) do
+    local ids = json.array({})
+    for k, id in ipairs(row.room_ids or {}) do ids[k] = tostring(id) end
+    slots[i] = { held_on = row.held_on, starts = row.starts, minutes = row.minutes, room_ids = ids, rooms = row.rooms or json.null }
+  end
+  return slots
+end
+
+--- Arrays of the proposal as PostgreSQL literals, made once.
+function check.arrays(proposal, teacher_ids, room_ids, equipment)
+  local ids, quantities = {}, {}
+  for i, item in ipairs(equipment) do ids[i], quantities[i] = item.id, item.qty end
+  proposal.teachers, proposal.rooms = db.array(teacher_ids), db.array(room_ids)
+  proposal.equipment_ids, proposal.equipment_qty = db.array(ids), db.array(quantities)
+  proposal.has_equipment = #ids > 0
+end
+
+return check

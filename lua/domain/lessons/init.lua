@@ -1,0 +1,17 @@
+--- The timetable, as other modules see it.
+local service = require("domain.lessons.service")
+local store = require("domain.lessons.store")
+local lessons = {}
+
+--- A lesson row without permission checks, or nil.
+lessons.find = store.find
+lessons.get = service.get
+lessons.week = service.week
+lessons.transition = service.transition
+lessons.calendar_token = service.calendar_token
+
+lessons.timers = {
+  { name = "lessons.hold_due", every_s = 300, run = service.hold_due },
+}
+
+return lessons

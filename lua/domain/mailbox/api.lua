@@ -1,0 +1,45 @@
+--- JSON of the outgoing mail.
+local fields = require("domain.mailbox.fields")
+local form = require("kit.form")
+local json = require("core.json")
+local respond = require("kit.respond")
+local service = require("domain.mailbox.service")
+
+local function null(value)
+  if value == nil then return json.null end
+  return value
+end
+
+local function letter_json(letter)
+  return { id = tostring(letter.id), kind = letter.kind, to = letter.to_address, subject = letter.subject, text = letter.body_text,
+    state = letter.state, error = null(letter.error), created_at = letter.created_at, sent_at = null(letter.sent_at) }
+end
+
+local function list(request)
+  local input, err = form.parse(fields.LIST, request.query_all)
+  if not input then return nil, err end
+  local found
+  found, err = service.list(request.user, input)
+  if not found then return nil, err end
+  local items = {}
+  for index, letter in ipairs(found.items) do items[index] = letter_json(letter) end
+  return respond.json({ items = json.array(items), next_cursor = found.next_cursor and tostring(found.next_cursor) or json.null })
+end
+
+local function show(request)
+  local letter, err = service.get(request.user, math.tointeger(tonumber(request.params.id:match("^%d+$"))))
+  if not letter then return nil, err end
+  return respond.json(letter_json(letter))
+end
+
+local LETTER = {
+  { name = "id", type = "id" }, { name = "kind", type = "text" }, { name = "to", type = "email" }, { name = "subject", type = "text" },
+  { name = "text", type = "text" }, { name = "state", type = "enum", options = { "queued", "sent", "failed" } },
+  { name = "error", type = "text" }, { name = "created_at", type = "text" }, { name = "sent_at", type = "text" },
+}
+
+return {
+  { "GET", "/api/v1/outbox", list, access = { "mail.read" }, query = fields.LIST, returns = "LetterList", summary = "Исходящая почта" },
+  { "GET", "/api/v1/outbox/{id}", show, access = { "mail.read" }, returns = "Letter", summary = "Письмо" },
+  schemas = { Letter = LETTER },
+}

@@ -1,0 +1,2 @@
+--- Outgoing mail, as other modules see it: nothing.
+return {}

@@ -1,0 +1,70 @@
+--- The profile of whoever asks, and his consents.
+local fields = require("domain.people.fields")
+local form = require("kit.form")
+local json = require("core.json")
+local respond = require("kit.respond")
+local service = require("domain.people.service")
+
+local COPIED = { "last_name", "first_name", "middle_name", "gender", "birth_date", "snils", "citizenship", "phone", "email", "address",
+  "education_level", "education_year", "education_last_name", "citizen_category" }
+
+local function profile_json(profile)
+  local out = { id = profile.public_id, version = profile.version, has_middle_name = profile.has_middle_name, age = profile.age or json.null,
+    is_minor = profile.is_minor, is_complete = #profile.missing == 0 }
+  for _, name in ipairs(COPIED) do out[name] = profile[name] == nil and json.null or profile[name] end
+  local missing = {}
+  for index, lack in ipairs(profile.missing) do missing[index] = lack.field end
+  out.missing = json.array(missing)
+  out.consents = json.array(profile.consent_given_at and { {
+    kind = "personal_data", given_at = profile.consent_given_at, text_version = profile.consent_version } } or {})
+  out.guardian = profile.guardian_link_id and {
+    last_name = profile.guardian_last_name, first_name = profile.guardian_first_name,
+    middle_name = profile.guardian_middle_name or json.null, relation = profile.guardian_relation,
+    consented_at = profile.guardian_consented_at or json.null } or json.null
+  return out
+end
+
+local function show(request)
+  local profile, err = service.get(request.user.person_id)
+  if not profile then return nil, err end
+  return respond.json(profile_json(profile))
+end
+
+local function update(request)
+  local body, err = request:json()
+  if not body then return nil, err end
+  local input
+  input, err = form.parse(fields.PATCH, body, { partial = true })
+  if not input then return nil, err end
+  local profile
+  profile, err = service.save(request.user, input)
+  if not profile then return nil, err end
+  return respond.json(profile_json(profile))
+end
+
+local function give_consent(request)
+  local body, err = request:json()
+  if not body then return nil, err end
+  local input
+  input, err = form.parse(fields.CONSENT_BODY, body)
+  if not input then return nil, err end
+  local given
+  given, err = service.give_consent(request.user, request.user.person_id, input.kind)
+  if not given then return nil, err end
+  return respond.json({ kind = input.kind, text_version = given.version }, 201)
+end
+
+local function withdraw_consent(request)
+  local ok, err = service.withdraw_consent(request.user, request.params.kind)
+  if not ok then return nil, err end
+  return respond.empty()
+end
+
+return {
+  { "GET", "/api/v1/me/profile", show, access = "user", returns = "Profile", summary = "Свой профиль" },
+  { "PATCH", "/api/v1/me/profile", update, access = "user", body = fields.PATCH, returns = "Profile",
+    summary = "Изменить часть своего профиля" },
+  { "POST", "/api/v1/me/consents", give_consent, access = "user", body = fields.CONSENT_BODY, returns = "Consent",
+    summary = "Дать согласие в нынешней редакции" },
+  { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", summary = "Отозвать согласие" },
+}

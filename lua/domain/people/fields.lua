@@ -1,0 +1,86 @@
+--- What a person tells about himself, by steps of the wizard. The same fields are the body of the API.
+local fields = {}
+
+fields.RUSSIA = "643"
+
+--- Codes of ОКСМ: whom the centres of a region meet most; the full list stays in the ФРДО reference book.
+fields.CITIZENSHIPS = {
+  { value = "643", label = "Россия" }, { value = "031", label = "Азербайджан" }, { value = "051", label = "Армения" },
+  { value = "112", label = "Беларусь" }, { value = "398", label = "Казахстан" }, { value = "417", label = "Киргизия" },
+  { value = "498", label = "Молдова" }, { value = "762", label = "Таджикистан" }, { value = "795", label = "Туркмения" },
+  { value = "860", label = "Узбекистан" }, { value = "804", label = "Украина" }, { value = "156", label = "Китай" },
+  { value = "356", label = "Индия" }, { value = "704", label = "Вьетнам" },
+}
+fields.GENDERS = { { value = "female", label = "Женский" }, { value = "male", label = "Мужской" } }
+fields.RELATIONS = {
+  { value = "mother", label = "Мать" }, { value = "father", label = "Отец" }, { value = "guardian", label = "Опекун" },
+  { value = "trustee", label = "Попечитель" }, { value = "adopter", label = "Усыновитель" },
+}
+
+local function values_of(options)
+  local values = {}
+  for index, option in ipairs(options) do values[index] = option.value end
+  return values
+end
+
+fields.PERSON = {
+  { name = "last_name", type = "name", label = "Фамилия", required = true, max_length = 100 },
+  { name = "first_name", type = "name", label = "Имя", max_length = 100,
+    hint = "Как в паспорте. Оставьте пустым, если имя состоит из одного слова." },
+  { name = "middle_name", type = "name", label = "Отчество", max_length = 100 },
+  { name = "no_middle_name", type = "boolean", label = "Отчества нет" },
+  { name = "birth_date", type = "date", label = "Дата рождения", required = true },
+  { name = "gender", type = "enum", label = "Пол", required = true, options = values_of(fields.GENDERS) },
+  { name = "citizenship", type = "enum", label = "Гражданство", required = true, options = values_of(fields.CITIZENSHIPS) },
+  { name = "snils", type = "snils", label = "СНИЛС", hint = "11 цифр, например 112-233-445 95" },
+}
+
+fields.EDUCATION = {
+  { name = "phone", type = "phone", label = "Телефон", required = true },
+  { name = "address", type = "text", label = "Адрес проживания", max_length = 300 },
+  { name = "education_level", type = "text", label = "Уровень образования", required = true, max_length = 40 },
+  { name = "education_year", type = "integer", label = "Год получения образования", min = 1940, max = 2100 },
+  { name = "education_last_name", type = "name", label = "Фамилия в документе об образовании", max_length = 100,
+    hint = "Если она отличается от нынешней" },
+  { name = "citizen_category", type = "text", label = "Кто вы сейчас", required = true, max_length = 40 },
+}
+
+fields.GUARDIAN = {
+  { name = "guardian_last_name", type = "name", label = "Фамилия представителя", required = true, max_length = 100 },
+  { name = "guardian_first_name", type = "name", label = "Имя представителя", required = true, max_length = 100 },
+  { name = "guardian_middle_name", type = "name", label = "Отчество представителя", max_length = 100 },
+  { name = "guardian_relation", type = "enum", label = "Кем приходится", required = true, options = values_of(fields.RELATIONS) },
+  { name = "guardian_phone", type = "phone", label = "Телефон представителя", required = true },
+  { name = "guardian_consent", type = "boolean", label = "Законный представитель согласен на обучение и обработку данных" },
+}
+
+fields.CONSENT = {
+  { name = "consent", type = "boolean", label = "Согласие на обработку персональных данных" },
+}
+
+--- Body of POST /api/v1/me/consents.
+fields.CONSENT_BODY = {
+  { name = "kind", type = "enum", label = "Вид согласия", required = true, options = { "personal_data" } },
+}
+
+--- Body of PATCH /api/v1/me/profile: nothing is required, what is absent stays.
+fields.PATCH = {}
+for _, part in ipairs({ fields.PERSON, fields.EDUCATION }) do
+  for _, field in ipairs(part) do
+    local optional = {}
+    for key, value in pairs(field) do optional[key] = value end
+    optional.required = nil
+    fields.PATCH[#fields.PATCH + 1] = optional
+  end
+end
+fields.PATCH[#fields.PATCH + 1] = { name = "version", type = "integer", label = "Версия", min = 1 }
+
+--- Steps of the wizard in order. `guardian` is asked of minors only.
+fields.STEPS = {
+  { id = "person", title = "О себе", fields = fields.PERSON },
+  { id = "education", title = "Связь и образование", fields = fields.EDUCATION },
+  { id = "guardian", title = "Законный представитель", fields = fields.GUARDIAN, for_minors = true },
+  { id = "consent", title = "Согласие", fields = fields.CONSENT },
+}
+
+return fields

@@ -1,0 +1,154 @@
+--- The profile: what is known, and the wizard that fills it step by step.
+local completeness = require("domain.people.completeness")
+local db = require("core.db")
+local errors = require("kit.errors")
+local fields = require("domain.people.fields")
+local form = require("kit.form")
+local policy = require("domain.people.policy")
+local respond = require("kit.respond")
+local service = require("domain.people.service")
+local text = require("core.text")
+
+local OVERVIEW = "/cabinet/profile"
+
+local function label_of(options, value)
+  for _, option in ipairs(options) do
+    if option.value == value then return option.label end
+  end
+end
+
+local function tracker(profile, current)
+  local items = {}
+  for index, step in ipairs(profile.steps) do
+    items[index] = { title = step.title, text = step.is_done and "заполнено" or "", state = step.id == current and "cur"
+      or step.is_done and "done" or nil }
+  end
+  return items
+end
+
+local function joined(...)
+  local parts = {}
+  for _, value in ipairs({ ... }) do
+    if value and value ~= "" then parts[#parts + 1] = value end
+  end
+  return table.concat(parts, " ")
+end
+
+local function show(request)
+  local profile, err = service.get(request.user.person_id)
+  if not profile then return nil, err end
+  return respond.page(request, "people/show", {
+    title = "Профиль", nav = "profile", profile = profile, tracker = tracker(profile, profile.next_step),
+    full_name = joined(profile.last_name, profile.first_name, profile.middle_name),
+    guardian_name = joined(profile.guardian_last_name, profile.guardian_first_name, profile.guardian_middle_name),
+    gender = label_of(fields.GENDERS, profile.gender), citizenship = label_of(fields.CITIZENSHIPS, profile.citizenship),
+    snils = policy.format_snils(profile.snils), relation = label_of(fields.RELATIONS, profile.guardian_relation),
+  })
+end
+
+local function find_step(id)
+  for _, step in ipairs(fields.STEPS) do
+    if step.id == id then return step end
+  end
+end
+
+-- What the form shows at first: the stored values under the names of the fields.
+local function stored(profile)
+  local typed = {}
+  for _, step in ipairs(fields.STEPS) do
+    for _, field in ipairs(step.fields) do typed[field.name] = profile[field.name] end
+  end
+  typed.snils = policy.format_snils(profile.snils)
+  typed.no_middle_name = profile.has_middle_name == false
+  typed.guardian_consent = profile.guardian_consented_at ~= nil
+  return typed
+end
+
+local function step_page(request, profile, step, typed, err)
+  local is_last = profile.steps[#profile.steps].id == step.id
+  return respond.page(request, "people/step", {
+    title = step.title, nav = "profile", profile = profile, step = step, tracker = tracker(profile, step.id),
+    typed = typed or stored(profile), errors = err and err.fields or {}, by_field = err and err.by_field or {},
+    fault = err and not err.by_field and err.text or nil,
+    options = step.id == "education" and service.options() or nil, genders = fields.GENDERS,
+    citizenships = fields.CITIZENSHIPS, relations = fields.RELATIONS, wording = service.wording("personal_data"),
+    next = respond.local_path(request.query.next or (typed and typed.next), OVERVIEW),
+    button = is_last and "Сохранить" or "Сохранить и продолжить",
+  }, err and err.status or 200)
+end
+
+local function find(request)
+  local profile, err = service.get(request.user.person_id)
+  if not profile then return nil, nil, err end
+  local step = find_step(request.params.step)
+  if not step then return nil, nil, errors.not_found("page") end
+  return profile, step
+end
+
+local function show_step(request)
+  local profile, step, err = find(request)
+  if not profile then return nil, err end
+  return step_page(request, profile, step)
+end
+
+local savers = {}
+
+function savers.guardian(user, input) return service.save_guardian(user, input) end
+
+function savers.consent(user, input)
+  if not input.consent then
+    return nil, errors.invalid("consent", "required", "Отметьте согласие: без него мы не можем рассмотреть заявку.")
+  end
+  local given, err = service.give_consent(user, user.person_id, "personal_data")
+  if not given then return nil, err end
+  return service.get(user.person_id)
+end
+
+-- A field emptied in the form is erased.
+local function save_fields(user, input, step, version)
+  for _, field in ipairs(step.fields) do
+    if input[field.name] == nil then input[field.name] = db.null end
+  end
+  input.version = version
+  return service.save(user, input)
+end
+
+local function after(profile, next_path)
+  local step = completeness.next_step(profile)
+  if not step then
+    return respond.redirect(next_path, { notice = "Профиль заполнен" })
+  end
+  local query = next_path ~= OVERVIEW and ("?next=" .. text.url_encode(next_path)) or ""
+  return respond.redirect(OVERVIEW .. "/" .. step .. query)
+end
+
+local function save_step(request)
+  local profile, step, err = find(request)
+  if not profile then return nil, err end
+  local typed = request:form()
+  local input, saved
+  input, err = form.parse(step.fields, typed)
+  if input then
+    local save = savers[step.id]
+    if save then
+      saved, err = save(request.user, input)
+    else
+      saved, err = save_fields(request.user, input, step, math.tointeger(tonumber(typed.version)))
+    end
+  end
+  if not saved then return step_page(request, profile, step, typed, err) end
+  return after(saved, respond.local_path(typed.next, OVERVIEW))
+end
+
+local function withdraw(request)
+  local ok, err = service.withdraw_consent(request.user, "personal_data")
+  if not ok then return nil, err end
+  return respond.redirect(OVERVIEW, { notice = "Согласие отозвано" })
+end
+
+return {
+  { "GET", "/cabinet/profile", show, access = "user", summary = "Свой профиль" },
+  { "GET", "/cabinet/profile/{step}", show_step, access = "user", summary = "Шаг заполнения профиля" },
+  { "POST", "/cabinet/profile/{step}", save_step, access = "user", summary = "Сохранить шаг профиля" },
+  { "POST", "/cabinet/profile/consent/withdraw", withdraw, access = "user", summary = "Отозвать согласие" },
+}

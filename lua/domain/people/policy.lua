@@ -1,0 +1,25 @@
+--- Who may see what of a person. Everybody sees and changes his own profile; others see people only through the
+--- object that ties them together (an application, a group), and that module asks here how much.
+local access = require("kit.access")
+local policy = {}
+
+--- «112-***-*** 95»: enough to recognise, not enough to use.
+---@param snils string? eleven digits
+---@return string? masked
+function policy.mask_snils(snils)
+  if not snils then return nil end
+  return snils:sub(1, 3) .. "-***-*** " .. snils:sub(10, 11)
+end
+
+--- «112-233-445 95».
+function policy.format_snils(snils)
+  if not snils then return nil end
+  return ("%s-%s-%s %s"):format(snils:sub(1, 3), snils:sub(4, 6), snils:sub(7, 9), snils:sub(10, 11))
+end
+
+--- May the user read СНИЛС and the like of this object's person? Each view leaves an audit record.
+function policy.can_see_special(user, object)
+  return access.can(user, "person.read_special", object)
+end
+
+return policy

@@ -1,0 +1,216 @@
+--- The profile of the account's own person: step by step in the wizard, or in parts through the API.
+local audit = require("kit.audit")
+local clock = require("core.clock")
+local completeness = require("domain.people.completeness")
+local consents = require("rules.consents")
+local db = require("core.db")
+local errors = require("kit.errors")
+local fields = require("domain.people.fields")
+local outbox = require("kit.outbox")
+local settings = require("core.settings")
+local store = require("domain.people.store")
+local transaction = require("kit.transaction")
+local service = {}
+
+-- Fields whose values do not go into the audit trail: that they changed is enough.
+local MASKED = { snils = true, birth_date = true, phone = true, address = true, education_last_name = true }
+local COLUMNS = { "last_name", "first_name", "middle_name", "has_middle_name", "gender", "birth_date", "snils", "citizenship", "phone",
+  "address", "education_level", "education_year", "education_last_name", "citizen_category" }
+
+--- The profile with what is missing and the steps; nil, not_found for an account without a person.
+---@return table? profile
+---@return kit.Error? err
+function service.get(person_id)
+  local profile = person_id and store.profile(person_id)
+  if not profile then return nil, errors.not_found("person", person_id) end
+  profile.missing = completeness.missing(profile)
+  profile.is_minor = completeness.is_minor(profile)
+  profile.steps = completeness.steps(profile)
+  profile.next_step = completeness.next_step(profile)
+  return profile
+end
+
+--- Choices of the reference books that forms show: {education_level = {{value, label}}, citizen_category = …}.
+function service.options()
+  local options = { education_level = {}, citizen_category = {} }
+  for _, row in ipairs(store.options()) do
+    table.insert(options[row.book], { value = row.value, label = row.label })
+  end
+  return options
+end
+
+local function fault(list, field, code, message)
+  list[#list + 1] = { field = field, code = code, message = message }
+end
+
+local function check_person(list, p)
+  if p.has_middle_name and not p.middle_name then
+    fault(list, "middle_name", "required", "Заполните отчество или отметьте «Отчества нет».")
+  end
+  if p.birth_date and (p.birth_date > clock.date() or p.birth_date < "1900-01-01") then
+    fault(list, "birth_date", "out_of_range", "Проверьте дату рождения: год, месяц, число.")
+  end
+  if p.citizenship == fields.RUSSIA and not p.snils then
+    fault(list, "snils", "required", "Укажите СНИЛС: 11 цифр с зелёной карточки или из Госуслуг.")
+  end
+end
+
+-- An erased value (db.null) is no value.
+local function given(value)
+  if value == db.null then return nil end
+  return value
+end
+
+local function is_option(options, value)
+  for _, option in ipairs(options) do
+    if option.value == value then return true end
+  end
+  return false
+end
+
+local function check_education(list, input)
+  local level, category, year = given(input.education_level), given(input.citizen_category), given(input.education_year)
+  local options = (level or category) and service.options()
+  if level and not is_option(options.education_level, level) then
+    fault(list, "education_level", "unknown", "Выберите уровень образования из списка.")
+  end
+  if category and not is_option(options.citizen_category, category) then
+    fault(list, "citizen_category", "unknown", "Выберите категорию из списка.")
+  end
+  if year and year > tonumber(clock.date():sub(1, 4)) then
+    fault(list, "education_year", "in_future", "Год ещё не наступил. Если вы учитесь, оставьте поле пустым.")
+  end
+end
+
+-- What the person will look like: the stored profile with the input laid over. db.null erases, absence keeps.
+local function merge(profile, input)
+  local p = { id = profile.id, version = input.version or profile.version }
+  for _, column in ipairs(COLUMNS) do
+    local value = profile[column]
+    if input[column] ~= nil then value = given(input[column]) end
+    p[column] = value
+  end
+  p.first_name = p.first_name or ""
+  if input.no_middle_name ~= nil then p.has_middle_name = given(input.no_middle_name) ~= true end
+  if given(input.middle_name) and input.no_middle_name ~= true then p.has_middle_name = true end
+  if p.has_middle_name == false then p.middle_name = nil end
+  return p
+end
+
+local function diff_of(old, new)
+  local diff = {}
+  for _, column in ipairs(COLUMNS) do
+    if old[column] ~= new[column] then
+      diff[column] = MASKED[column] and { "***", "***" } or { tostring(old[column] or ""), tostring(new[column] or "") }
+    end
+  end
+  return diff
+end
+
+local function snils_is_taken()
+  return errors.invalid("snils", "taken",
+    "Этот СНИЛС уже есть в системе у другой записи. Позвоните в центр: поможем объединить записи.")
+end
+
+local function write(profile, p, user)
+  return transaction.run(function()
+    local changed, err = store.save(p)
+    if not changed then
+      if err.constraint == "person_snils_key" then return nil, snils_is_taken() end
+      return nil, errors.invalid("birth_date", "refused", "Данные не подошли. Проверьте дату рождения и СНИЛС.")
+    end
+    if changed == 0 then
+      return nil, errors.conflict("version_conflict", "Профиль изменили в другом окне. Обновите страницу и внесите правку ещё раз.")
+    end
+    audit.write("person.update", "person", p.id, diff_of(profile, p))
+    outbox.emit("person.updated", nil, { person_id = tostring(p.id), user_id = tostring(user.id) })
+    return service.get(p.id)
+  end)
+end
+
+--- Saves a step of the wizard, or any part of the profile.
+---@param user kit.User
+---@param input table values of fields.PERSON, EDUCATION or PATCH; db.null erases a value, nil keeps it
+---@return table? profile
+---@return kit.Error? err
+function service.save(user, input)
+  local profile, err = service.get(user.person_id)
+  if not profile then return nil, err end
+  local p = merge(profile, input)
+  local faults = {}
+  if input.last_name or input.middle_name or input.no_middle_name ~= nil or input.snils or input.birth_date or input.citizenship then
+    check_person(faults, p)
+  end
+  check_education(faults, input)
+  if #faults > 0 then return nil, errors.invalid(faults) end
+  return write(profile, p, user)
+end
+
+--- A guardian of a minor and whether he consents. The platform believes the minor here; the signed paper is asked
+--- among the documents of the application.
+---@return table? profile
+---@return kit.Error? err
+function service.save_guardian(user, input)
+  local profile, err = service.get(user.person_id)
+  if not profile then return nil, err end
+  if not input.guardian_consent then
+    return nil, errors.invalid("guardian_consent", "required", "Без согласия законного представителя заявку подать нельзя.")
+  end
+  local guardian = {
+    last_name = input.guardian_last_name, first_name = input.guardian_first_name,
+    middle_name = input.guardian_middle_name,
+    phone = input.guardian_phone, relation = input.guardian_relation, consented = true,
+  }
+  return transaction.run(function()
+    if profile.guardian_link_id then
+      store.save_guardian(profile.guardian_link_id, guardian, user.id)
+    else
+      store.insert_guardian(profile.id, guardian, user.id)
+    end
+    audit.write("person.guardian", "person", profile.id, { guardian = { "***", "***" }, relation = { "", guardian.relation } })
+    outbox.emit("person.guardian_set", nil, { person_id = tostring(profile.id) })
+    return service.get(profile.id)
+  end)
+end
+
+--- The wording in force, with the operator's name in it.
+---@return table {version, title, label, label_minor, text}
+function service.wording(kind)
+  local wording, region = consents[kind], settings.region or {}
+  local copy = { version = wording.version, title = wording.title, label = wording.label, label_minor = wording.label_minor, text = {} }
+  for index, line in ipairs(wording.text) do
+    copy.text[index] = line:gsub("{(%a+)}", { operator = region.full or region.name or "центр" })
+  end
+  return copy
+end
+
+--- Consent to the current wording. Inside the caller's transaction or in its own.
+---@return table? result {version}
+---@return kit.Error? err
+function service.give_consent(user, person_id, kind)
+  local wording = consents[kind]
+  if not wording then return nil, errors.invalid("kind", "unknown", "Такого согласия нет.") end
+  return transaction.run(function()
+    local row = store.give_consent(person_id, kind, wording.version, nil)
+    if row then
+      audit.write("consent.give", "consent", row.id, { kind = { "", kind }, version = { "", wording.version } })
+      outbox.emit("consent.given", nil, { person_id = tostring(person_id), kind = kind, by = tostring(user.id) })
+    end
+    return { version = wording.version }
+  end)
+end
+
+--- Takes a consent back; what the law obliges to keep is kept.
+---@return boolean? ok
+---@return kit.Error? err
+function service.withdraw_consent(user, kind)
+  return transaction.run(function()
+    local row = store.withdraw_consent(user.person_id, kind)
+    if not row then return nil, errors.not_found("consent", kind) end
+    audit.write("consent.withdraw", "consent", row.id, { kind = { kind, "" } })
+    outbox.emit("consent.withdrawn", nil, { person_id = tostring(user.person_id), kind = kind })
+    return true
+  end)
+end
+
+return service

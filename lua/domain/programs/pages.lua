@@ -1,0 +1,80 @@
+--- Public pages of the catalogue.
+local fields = require("domain.programs.fields")
+local form = require("kit.form")
+local respond = require("kit.respond")
+local service = require("domain.programs.service")
+
+local FIRST_VALUES = 6 -- longer facets fold the rest under «Ещё»
+
+local function is_chosen(input, facet_id, value)
+  for _, chosen in ipairs(input[facet_id] or {}) do
+    if chosen == value then return true end
+  end
+  return false
+end
+
+local function facet_view(facet, rows, input)
+  local values = {}
+  for _, row in ipairs(rows or {}) do
+    local label = facet.labels and facet.labels[row.value] or row.name
+    if label then
+      values[#values + 1] = {
+        id = facet.id .. "-" .. row.value, name = facet.id, value = row.value, label = label, count = row.n,
+        checked = is_chosen(input, facet.id, row.value), folded = #values >= FIRST_VALUES,
+      }
+    end
+  end
+  return { id = facet.id, title = facet.title, values = values, more = math.max(0, #values - FIRST_VALUES) }
+end
+
+local function without(query_all, name, value)
+  local rest = {}
+  for key, values in pairs(query_all) do
+    if key ~= "cursor" then
+      for _, v in ipairs(values) do
+        if not (key == name and v == value) then
+          rest[key] = rest[key] or {}
+          table.insert(rest[key], v)
+        end
+      end
+    end
+  end
+  return rest
+end
+
+local function list(request)
+  local input, err = form.parse(fields.LIST, request.query_all)
+  if not input then return nil, err end
+  local found
+  found, err = service.find(input)
+  if not found then return nil, err end
+  local facets, chosen = {}, {}
+  for _, facet in ipairs(fields.FACETS) do
+    local view = facet_view(facet, found.facets[facet.id], input)
+    facets[#facets + 1] = view
+    for _, value in ipairs(view.values) do
+      if value.checked then
+        chosen[#chosen + 1] = { label = value.label, query = without(request.query_all, facet.id, value.value) }
+      end
+    end
+  end
+  return respond.page(request, "programs/list", {
+    title = "Программы обучения", nav = "programs", total = found.total, facets = facets, chosen = chosen,
+    cards = found.cards, next_cursor = found.next_cursor, text = input.q, sort = input.sort or "start",
+    sorts = fields.SORTS, kinds = fields.KINDS, forms = fields.FORMS, shifts = fields.SHIFTS, query = request.query_all,
+  })
+end
+
+local function show(request)
+  local program, err = service.get(request.params.slug)
+  if not program then return nil, err end
+  return respond.page(request, "programs/show", {
+    title = program.title, nav = "programs", program = program, forms = fields.FORMS, shifts = fields.SHIFTS,
+    description = program.annotation,
+  })
+end
+
+return {
+  { "GET", "/programs", list, access = "public", query = fields.LIST, summary = "Каталог программ" },
+  { "GET", "/programs/{slug}", show, access = "public", summary = "Страница программы" },
+}

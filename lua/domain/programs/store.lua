@@ -1,0 +1,153 @@
+--- SQL of the catalogue. A programme is offered once for each of its open intakes; facets and pages are two
+--- views of the same set of offers.
+local query = require("kit.query")
+local store = {}
+
+-- $1 text, $2 competences, $3 kinds, $4 forms, $5 prices, $6 shifts, $7 lengths, $8 organisations (NULL: any).
+-- misses = how many facets an offer fails. A facet counts what the others let through: misses minus its own.
+local OFFER = [[
+  WITH wanted AS (
+    SELECT p.* FROM program p
+    WHERE p.state = 'published'
+      AND ($1::text IS NULL OR p.search @@ websearch_to_tsquery('russian', fold($1)) OR fold($1) <% fold(p.title))
+  ), offer AS MATERIALIZED (
+    SELECT o.*, competence_miss + kind_miss + form_miss + price_miss + shift_miss + length_miss + organization_miss AS misses
+    FROM (
+      SELECT p.id, p.competences, p.kind, p.hours_total,
+        coalesce(i.study_form, p.study_form) AS form, i.id AS intake_id, i.starts_on, i.shift, i.price,
+        coalesce(i.deliverer_id, p.owner_id) AS organization,
+        CASE WHEN i.price = 0 THEN 'free' WHEN i.price > 0 THEN 'paid' END AS price_kind,
+        CASE WHEN p.hours_total <= 36 THEN 'short' WHEN p.hours_total <= 144 THEN 'medium' ELSE 'long' END AS length,
+        ($2::text[] IS NOT NULL AND NOT p.competences && $2)::int AS competence_miss,
+        ($3::text[] IS NOT NULL AND p.kind <> ALL ($3))::int AS kind_miss,
+        ($4::text[] IS NOT NULL AND coalesce(i.study_form, p.study_form) <> ALL ($4))::int AS form_miss,
+        ($5::text[] IS NOT NULL AND coalesce(CASE WHEN i.price = 0 THEN 'free' WHEN i.price > 0 THEN 'paid' END, '') <> ALL ($5))::int
+          AS price_miss,
+        ($6::text[] IS NOT NULL AND coalesce(i.shift, '') <> ALL ($6))::int AS shift_miss,
+        ($7::text[] IS NOT NULL AND
+          CASE WHEN p.hours_total <= 36 THEN 'short' WHEN p.hours_total <= 144 THEN 'medium' ELSE 'long' END <> ALL ($7))::int
+          AS length_miss,
+        ($8::bigint[] IS NOT NULL AND coalesce(i.deliverer_id, p.owner_id) <> ALL ($8))::int AS organization_miss
+      FROM wanted p
+      LEFT JOIN intake i ON i.program_id = p.id AND i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on
+    ) o
+  )
+]]
+
+local FACETS = OFFER .. [[
+  SELECT 'total' AS facet, '' AS value, '' AS name, count(DISTINCT id) AS n FROM offer WHERE misses = 0
+  UNION ALL
+  SELECT 'competence', c.code, r.name, count(DISTINCT o.id)
+  FROM offer o CROSS JOIN LATERAL unnest(o.competences) AS c(code)
+  JOIN ref_item r ON r.book = 'competence' AND r.code = c.code
+  WHERE misses = competence_miss GROUP BY c.code, r.name
+  UNION ALL
+  SELECT 'kind', kind, NULL, count(DISTINCT id) FROM offer WHERE misses = kind_miss GROUP BY kind
+  UNION ALL
+  SELECT 'form', form, NULL, count(DISTINCT id) FROM offer WHERE misses = form_miss GROUP BY form
+  UNION ALL
+  SELECT 'price', price_kind, NULL, count(DISTINCT id) FROM offer
+  WHERE misses = price_miss AND price_kind IS NOT NULL GROUP BY price_kind
+  UNION ALL
+  SELECT 'shift', shift, NULL, count(DISTINCT id) FROM offer WHERE misses = shift_miss AND shift IS NOT NULL GROUP BY shift
+  UNION ALL
+  SELECT 'length', length, NULL, count(DISTINCT id) FROM offer WHERE misses = length_miss GROUP BY length
+  UNION ALL
+  SELECT 'organization', o.organization::text, g.short_name, count(DISTINCT o.id)
+  FROM offer o JOIN organization g ON g.id = o.organization
+  WHERE misses = organization_miss GROUP BY o.organization, g.short_name
+  ORDER BY 1, 4 DESC, 3
+]]
+
+-- $9 order, $10 and $11 the last row seen (NULL: from the beginning), $12 how many.
+local CARDS = OFFER .. [[
+  , card AS (
+    SELECT DISTINCT ON (id) id, intake_id, starts_on, shift, price, form, organization
+    FROM offer WHERE misses = 0 ORDER BY id, starts_on
+  ), ordered AS (
+    SELECT card.*, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, p.competences,
+      CASE $9::text
+        WHEN 'hours' THEN lpad(p.hours_total::text, 6, '0')
+        WHEN 'price' THEN lpad(coalesce(card.price, 99999999)::text, 12, '0')
+        WHEN 'title' THEN fold(p.title)
+        ELSE coalesce(card.starts_on::text, '9999')
+      END COLLATE "C" AS sort_key
+    FROM card JOIN program p ON p.id = card.id
+  )
+  SELECT o.id, o.slug, o.title, o.kind, o.hours_total, o.duration_days, o.annotation, o.form,
+    o.starts_on, o.shift, o.price, o.intake_id, i.places, i.taken, g.short_name AS organization,
+    (SELECT name FROM ref_item WHERE book = 'competence' AND code = o.competences[1]) AS competence,
+    o.sort_key || '~' || o.id AS cursor
+  FROM ordered o
+  JOIN organization g ON g.id = o.organization
+  LEFT JOIN intake i ON i.id = o.intake_id
+  WHERE $10::text IS NULL OR (o.sort_key, o.id) > ($10::text, $11::bigint)
+  ORDER BY o.sort_key, o.id
+  LIMIT $12
+]]
+
+local PROGRAM = [[
+  SELECT p.id, p.slug, p.title, p.kind, p.state, p.hours_total, p.hours_distance, p.duration_days, p.study_form, p.e_learning,
+    p.annotation, p.description, p.outcomes, p.competences, p.min_age, p.max_age, p.worker_profession, p.rank_from, p.rank_to,
+    p.document_kind, p.final_attestation, p.entry_education, p.required_documents, p.audience, p.max_group, p.for_disabled,
+    p.current_version_id, p.version, g.short_name AS owner, g.site_url AS owner_site,
+    (SELECT array_agg(name ORDER BY name) FROM ref_item WHERE book = 'competence' AND code = ANY (p.competences)) AS competence_names,
+    (SELECT name FROM ref_item WHERE book = 'program_kind' AND code = p.kind) AS kind_name,
+    (SELECT name FROM ref_item WHERE book = 'document_kind' AND code = p.document_kind) AS document_name,
+    (SELECT name FROM ref_item WHERE book = 'attestation' AND code = p.final_attestation) AS attestation_name,
+    (SELECT array_agg(name ORDER BY sort) FROM ref_item WHERE book = 'education_level' AND code = ANY (p.entry_education))
+      AS entry_education_names
+  FROM program p JOIN organization g ON g.id = p.owner_id
+  WHERE p.state = 'published' AND (p.slug = $1 OR p.id = $2)
+]]
+
+local MODULES = [[
+  SELECT m.id, m.code, m.title, m.topics, m.is_final, m.hours_total, m.hours_lecture, m.hours_self, m.hours_control,
+    m.hours_practice + m.hours_lab + m.hours_seminar AS hours_practice,
+    (SELECT name FROM ref_item WHERE book = 'attestation' AND code = m.interim_form) AS interim_form
+  FROM program_module m WHERE m.version_id = $1 ORDER BY m.position
+]]
+
+local INTAKES = [[
+  SELECT i.id, i.title, i.starts_on, i.ends_on, i.opens_on, i.closes_on, i.shift, i.study_form, i.places, i.taken,
+    i.price, i.funding, g.short_name AS organization, s.name AS site, s.address,
+    greatest(i.places - i.taken, 0) AS free_places
+  FROM intake i JOIN organization g ON g.id = i.deliverer_id LEFT JOIN site s ON s.id = i.site_id
+  WHERE i.program_id = $1 AND i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on
+  ORDER BY i.starts_on, i.id
+]]
+
+--- Counts of each facet value under the other filters; the row 'total' counts the found programmes.
+function store.facets(filter)
+  return query.rows(FACETS, table.unpack(filter, 1, 8))
+end
+
+--- One page of cards, one row more than asked so that the caller knows whether there is a next one.
+function store.cards(filter, sort, after_key, after_id, limit)
+  local f = filter
+  return query.rows(CARDS, f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sort, after_key, after_id, limit + 1)
+end
+
+--- The same page as JSON bytes, straight from PostgreSQL's answer.
+---@return string bytes, integer count, string? next_cursor
+function store.cards_json(filter, sort, after_key, after_id, limit)
+  local f = filter
+  return query.json({ limit = limit, cursor = "cursor" }, CARDS,
+    f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sort, after_key, after_id, limit + 1)
+end
+
+--- A published programme by its slug or its key; nil when there is none.
+function store.find(slug, id)
+  return query.row(PROGRAM, slug, id)
+end
+
+function store.modules(version_id)
+  return query.rows(MODULES, version_id)
+end
+
+--- Intakes that take applications today.
+function store.open_intakes(program_id)
+  return query.rows(INTAKES, program_id)
+end
+
+return store

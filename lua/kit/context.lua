@@ -1,0 +1,53 @@
+--- What runs now: the request or the job of the current coroutine. Audit, transactions and the outbox ask it, so that
+--- services need not hand the request down. Fields used: user, ip, id (request id), tx (kit.transaction).
+local context = {}
+
+---@class kit.Context
+---@field id string? request id, or "job:<id>"
+---@field user kit.User?
+---@field ip string?
+---@field tx table? the open transaction
+---@field claim table? idempotency key to be claimed by the first transaction
+
+--- The actor of timers, jobs and automation.
+context.SYSTEM = { is_system = true, is_guest = false, grants = {}, grant = { role = "system", sets = {} } }
+
+-- One entry per running coroutine; removed by leave(), weak for those that are killed.
+local current = setmetatable({}, { __mode = "k" })
+local running = coroutine.running
+
+--- Enters a context until leave(). Contexts do not nest.
+---@param value kit.Context
+function context.enter(value)
+  current[running()] = value
+end
+
+function context.leave()
+  current[running()] = nil
+end
+
+--- The context of this coroutine. Outside of requests and jobs (load time, tests) an empty one is made.
+---@return kit.Context
+function context.get()
+  local thread = running()
+  local value = current[thread]
+  if not value then
+    value = {}
+    current[thread] = value
+  end
+  return value
+end
+
+--- Runs fn in a context of its own and puts the former one back.
+---@param value kit.Context
+function context.with(value, fn, ...)
+  local thread = running()
+  local former = current[thread]
+  current[thread] = value
+  local results = table.pack(pcall(fn, ...))
+  current[thread] = former
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+return context

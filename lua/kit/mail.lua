@@ -1,0 +1,93 @@
+--- Letters: views/mail/<kind>.txt (first line: the subject) and, when there is one, views/mail/<kind>.html. A letter is a row
+--- of mail_message in the caller's transaction; a job sends it by SMTP. Without smtp_url letters stay in the outbox,
+--- where an administrator reads them.
+---
+---   mail.send("application_approved", "anna@example.ru", { application = application })
+---
+--- In templates: it (data, with base_url and region added), and the helpers of views.
+local clock = require("core.clock")
+local context = require("kit.context")
+local core_mail = require("core.mail")
+local crypto = require("core.crypto")
+local job = require("kit.job")
+local mime = require("kit.mime")
+local settings = require("core.settings")
+local store = require("kit.store")
+local view = require("kit.view")
+local mail = {}
+
+local JOB = "mail.send"
+
+local function base_url()
+  local public = settings.public_url
+  if public and public ~= "" then return (public:gsub("/+$", "")) end
+  local request = context.get()
+  if request.origin and request.host and request.host ~= "" then return request:origin() end
+  return "http://" .. (settings.listen or "127.0.0.1:8080")
+end
+
+local function is_sending()
+  return settings.smtp_url ~= nil and settings.smtp_url ~= ""
+end
+
+local function prepared(data)
+  local copy = {}
+  for key, value in pairs(data or {}) do copy[key] = value end
+  copy.base_url = copy.base_url or base_url()
+  copy.region = copy.region or settings.region
+  return copy
+end
+
+-- The first line is the subject, the rest after an empty line is the letter.
+local function split_subject(rendered)
+  local subject, rest = rendered:match("^%s*([^\n]*)\n%s*(.*)$")
+  subject = (subject or rendered):gsub("^Subject:%s*", ""):gsub("^Тема:%s*", ""):gsub("%c", " ")
+  return subject, rest or ""
+end
+
+--- Writes a letter into the outbox.
+---@param kind string template below views/mail/
+---@param to string address
+---@param data table?
+---@return integer id of mail_message
+function mail.send(kind, to, data)
+  local name, it = "mail/" .. kind, prepared(data)
+  local subject, body = split_subject(view.string(name .. ".txt", it, context.get()))
+  local html = view.exists(name) and view.string(name, it, context.get()) or nil
+  local row = store.insert_mail(kind, to, subject, body, html)
+  if is_sending() then job.enqueue(JOB, { mail_id = row.id }, { key = "mail:" .. row.id, priority = 50 }) end
+  return row.id
+end
+
+--- The bytes of a letter as SMTP wants them.
+---@param row table of mail_message
+---@return string
+function mail.message(row)
+  local from = settings.mail_from or "noreply@localhost"
+  return mime.message({
+    from = from, from_name = settings.region and settings.region.short or nil, to = row.to_address, subject = row.subject,
+    text = row.body_text, html = row.body_html, date = clock.now(),
+    id = ("<%d.%s@%s>"):format(row.id, crypto.token(9), from:match("@(.+)$") or "localhost"),
+  })
+end
+
+--- The job: sends one letter. Sent ones are left alone.
+---@param payload {mail_id: integer}
+function mail.deliver(payload)
+  local row = store.find_mail(payload.mail_id)
+  if not row or row.state == "sent" then return {} end
+  if not is_sending() then return {} end
+  local ok, err = core_mail.send({
+    url = settings.smtp_url, from = settings.mail_from or "noreply@localhost", to = row.to_address, message = mail.message(row),
+  })
+  if not ok then
+    store.mark_mail(row.id, "failed", err and err.text)
+    return nil, err
+  end
+  store.mark_mail(row.id, "sent")
+  return {}
+end
+
+mail.JOB = JOB
+
+return mail

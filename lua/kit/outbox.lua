@@ -1,0 +1,73 @@
+--- Events for whoever cares: rows in the transaction of the change, delivered afterwards by the job worker, at least once.
+---
+--- A domain module subscribes by data in its init.lua: `events = { ["application.approved"] = function(payload, event) … end }`.
+local context = require("kit.context")
+local json = require("core.json")
+local log = require("core.log")
+local store = require("kit.store")
+local transaction = require("kit.transaction")
+local outbox = {}
+
+local BATCH = 50
+local handlers = {}
+
+--- Emits an event.
+---@param topic string "application.approved"
+---@param key string? the same key is emitted once
+---@param payload table? JSON object
+function outbox.emit(topic, key, payload)
+  store.insert_outbox(topic, key, json.encode(json.object(payload or {})))
+end
+
+--- Subscribes at load; boot calls it with the `events` of domain modules.
+---@param topic string a topic, "application.*", or "*"
+---@param fn fun(payload: table, event: {id: integer, topic: string})
+function outbox.on(topic, fn)
+  handlers[topic] = handlers[topic] or {}
+  table.insert(handlers[topic], fn)
+end
+
+--- Forgets all subscriptions (tests).
+function outbox.reset()
+  handlers = {}
+end
+
+local function each_handler(topic, call)
+  for _, name in ipairs({ topic, (topic:match("^[^.]+") or topic) .. ".*", "*" }) do
+    for _, fn in ipairs(handlers[name] or {}) do call(fn) end
+  end
+end
+
+-- One event in a transaction of its own: its effects and the mark commit together.
+local function dispatch_one(id)
+  return transaction.run(function()
+    local event = store.lock_outbox(id)
+    if not event then return true end
+    local payload = json.decode(event.payload)
+    each_handler(event.topic, function(fn)
+      local ok, err = fn(payload, event)
+      if ok == nil and err then error(err, 0) end
+    end)
+    store.mark_outbox(id)
+    return true
+  end)
+end
+
+--- Delivers what waits; called by a timer of the job worker. A handler that fails leaves its event for the next time
+--- and does not stop the others.
+---@return integer delivered
+function outbox.dispatch()
+  local delivered = 0
+  for _, row in ipairs(store.waiting_outbox(BATCH)) do
+    local ok, err = pcall(dispatch_one, row.id)
+    context.get().tx = nil
+    if ok then
+      delivered = delivered + 1
+    else
+      log.error("outbox event failed", { id = row.id, topic = row.topic, error = tostring(err) })
+    end
+  end
+  return delivered
+end
+
+return outbox

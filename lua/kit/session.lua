@@ -1,0 +1,195 @@
+--- Who is asking. The cookie (or Bearer token) carries a random token; PostgreSQL has its hash, so logout is effective
+--- in every worker at once. One query loads session, account, person and grants.
+local context = require("kit.context")
+local crypto = require("core.crypto")
+local errors = require("kit.errors")
+local settings = require("core.settings")
+local store = require("kit.store")
+local session = {}
+
+---@class kit.Grant
+---@field id integer
+---@field role string
+---@field organization_id integer?
+---@field organization_name string?
+---@field sets table<string, boolean> permission sets
+
+---@class kit.User
+---@field id integer?
+---@field person_id integer?
+---@field email string?
+---@field name string? «Сидорова А. П.»
+---@field is_guest boolean
+---@field grant kit.Grant? the grant in force
+---@field grants kit.Grant[]
+
+local COOKIE = "copp"
+local TOKEN_BYTES = 32
+local LIFE = { web = { idle_minutes = 720, hours = 24 * 7 }, api = { idle_minutes = 720, hours = 12 } }
+
+local GUEST = { is_guest = true, grants = {} }
+setmetatable(GUEST, { __newindex = function() error("the guest is shared: keep nothing on it", 2) end })
+
+---@return kit.User
+function session.guest()
+  return GUEST
+end
+
+local function life(kind)
+  local given = settings.session and settings.session[kind] or {}
+  return given.idle_minutes or LIFE[kind].idle_minutes, given.hours or LIFE[kind].hours
+end
+
+local function parse_sets(list)
+  local sets = {}
+  for name in list:gmatch("[^,]+") do sets[name] = true end
+  return sets
+end
+
+-- "12|partner|7|curator,director|Колледж А", as store.SESSION packs it.
+local function parse_grant(packed)
+  local id, role, organization_id, sets, name = packed:match("^(%d+)|(%a+)|(%d*)|([^|]*)|(.*)$")
+  return {
+    id = math.tointeger(tonumber(id)), role = role, organization_id = math.tointeger(tonumber(organization_id)),
+    organization_name = name ~= "" and name or nil, sets = parse_sets(sets),
+  }
+end
+
+local function grants_of(row)
+  local grants, chosen = {}, nil
+  for i, packed in ipairs(row.grants or {}) do
+    grants[i] = parse_grant(packed)
+    if grants[i].id == row.grant_id then chosen = grants[i] end
+  end
+  return grants, chosen or grants[1]
+end
+
+--- The user of a row with user_id, person_id, email, name, grants (packed) and grant_id.
+---@return kit.User
+function session.user_of(row)
+  local grants, grant = grants_of(row)
+  return {
+    id = row.user_id, person_id = row.person_id, email = row.email, name = row.name or row.email, is_guest = false,
+    grants = grants, grant = grant,
+  }
+end
+
+local function bearer(request)
+  local header = request.http:header("authorization")
+  return header and header:match("^[Bb]earer%s+([%w%-_]+)%s*$"), header
+end
+
+--- Finds out who asks: sets request.user, request.session, request.token_kind ("bearer", "cookie" or nil).
+--- A Bearer token that is not valid is an error; a stale cookie makes a guest.
+---@param request kit.Request
+---@return true? ok
+---@return kit.Error? err
+function session.load(request)
+  local token, header = bearer(request)
+  local kind = "bearer"
+  if header and not token then
+    request.user = GUEST
+    return nil, errors.unauthorized("bad_token", "Токен не подходит.")
+  end
+  if not token and request.http:header("cookie") then
+    token, kind = request:cookie(COOKIE), "cookie"
+  end
+  request.user = GUEST
+  if not token or token == "" then return true end
+  local row = store.session(crypto.sha256(token), kind == "bearer" and "api" or "web")
+  if not row then
+    if kind == "bearer" then return nil, errors.unauthorized("bad_token", "Токен не подходит или устарел.") end
+    return true
+  end
+  if row.is_stale then store.touch_session(row.id) end
+  request.user, request.session, request.token, request.token_kind = session.user_of(row), row, token, kind
+  return true
+end
+
+local function cookie_on(request, token, hours)
+  request:set_cookie(COOKIE, token, hours * 3600)
+end
+
+--- Opens a session for an account whose password (or whatever) was checked. On pages the cookie is set and a former
+--- session of this browser ends: the token is always new after a log-in.
+---@param request kit.Request
+---@param user_id integer
+---@param options {kind: "web"|"api"|nil, grant_id: integer?}?
+---@return string token
+---@return integer expires_in seconds
+function session.start(request, user_id, options)
+  local kind = options and options.kind or "web"
+  local idle, hours = life(kind)
+  local token = crypto.token(TOKEN_BYTES)
+  if kind == "web" and request.session then store.revoke_session(request.session.id) end
+  store.insert_session(crypto.sha256(token), kind, user_id, options and options.grant_id, request.ip,
+    (request:header("user-agent") or ""):sub(1, 300), idle, hours)
+  if kind == "web" then cookie_on(request, token, hours) end
+  return token, hours * 3600
+end
+
+--- Ends the session of this request, in every worker at once.
+---@param request kit.Request
+function session.finish(request)
+  if request.session then store.revoke_session(request.session.id) end
+  if request.token_kind ~= "bearer" then request:set_cookie(COOKIE, "", 0) end
+  request.user, request.session = GUEST, nil
+end
+
+--- Puts another grant of the user in force; the token changes with the rights.
+---@param request kit.Request
+---@param grant_id integer
+---@return true? ok
+---@return kit.Error? err
+function session.switch_grant(request, grant_id)
+  for _, grant in ipairs(request.user.grants) do
+    if grant.id == grant_id and request.session then
+      local token = crypto.token(TOKEN_BYTES)
+      store.switch_session(request.session.id, crypto.sha256(token), grant_id)
+      local _, hours = life("web")
+      if request.token_kind == "cookie" then cookie_on(request, token, hours) end
+      return true
+    end
+  end
+  return nil, errors.forbidden("Такой роли у вас нет. Выберите роль из списка.")
+end
+
+--- Sessions of a user that are in force: {id, kind, ip, user_agent, created_at, last_seen_at}.
+---@param user_id integer
+---@return table[]
+function session.list(user_id)
+  return store.sessions_of(user_id)
+end
+
+--- Ends one session of a user.
+---@param user_id integer
+---@param id integer
+function session.revoke(user_id, id)
+  store.revoke_session_of(user_id, id)
+end
+
+--- Ends all sessions of a user (after a new password, when blocked), but the given one.
+---@param user_id integer
+---@param except_id integer?
+function session.revoke_all(user_id, except_id)
+  store.revoke_sessions_of(user_id, except_id)
+end
+
+--- The user as if logged in, for commands, jobs and tests: loads account and grants without a session.
+---@param user_id integer
+---@param grant_id integer?
+---@return kit.User?
+function session.impersonate(user_id, grant_id)
+  local row = store.user(user_id)
+  if not row then return nil end
+  row.grant_id = grant_id
+  return session.user_of(row)
+end
+
+--- User of the current context (the guest outside of requests).
+---@return kit.User
+function session.current()
+  return context.get().user or GUEST
+end
+
+return session

@@ -1,0 +1,196 @@
+--- All SQL of the kit.
+local decision = require("kit.decision")
+local query = require("kit.query")
+local store = {}
+
+-- ---- sessions
+
+-- Grants are packed into texts: one array costs PostgreSQL and us less than JSON. A grant is valid by its dates.
+local GRANTS = [[
+  (SELECT array_agg(g.id || '|' || g.role || '|' || coalesce(g.organization_id::text, '') || '|'
+      || array_to_string(g.sets, ',') || '|' || coalesce(o.short_name, '') ORDER BY g.id)
+   FROM role_grant g LEFT JOIN organization o ON o.id = g.organization_id
+   WHERE g.user_id = u.id AND g.valid_from <= current_date AND (g.valid_to IS NULL OR g.valid_to >= current_date)) AS grants
+]]
+
+local SESSION = [[
+  SELECT s.id, s.grant_id, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
+    s.last_seen_at < now() - interval '1 minute' AS is_stale,]] .. GRANTS .. [[
+  FROM session s
+  JOIN user_account u ON u.id = s.user_id
+  LEFT JOIN person p ON p.user_id = u.id
+  WHERE s.token_hash = $1 AND s.kind = $2 AND s.revoked_at IS NULL AND s.expires_at > now()
+    AND s.last_seen_at > now() - s.idle_minutes * interval '1 minute' AND u.state IN ('active', 'locked')
+]]
+
+local USER = [[
+  SELECT u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,]] .. GRANTS .. [[
+  FROM user_account u LEFT JOIN person p ON p.user_id = u.id WHERE u.id = $1 AND u.state <> 'deleted'
+]]
+
+local INSERT_SESSION = [[
+  INSERT INTO session (token_hash, kind, user_id, grant_id, ip, user_agent, idle_minutes, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 hour')
+]]
+
+local SESSIONS_OF = [[
+  SELECT id, kind, host(ip) AS ip, user_agent, created_at, last_seen_at, expires_at FROM session
+  WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+    AND last_seen_at > now() - idle_minutes * interval '1 minute'
+  ORDER BY last_seen_at DESC
+]]
+
+function store.session(token_hash, kind) return query.row(SESSION, token_hash, kind) end
+function store.user(id) return query.row(USER, id) end
+function store.touch_session(id)
+  return query.exec("UPDATE session SET last_seen_at = now() WHERE id = $1 AND last_seen_at < now() - interval '1 minute'", id)
+end
+function store.insert_session(token_hash, kind, user_id, grant_id, ip, user_agent, idle_minutes, hours)
+  return query.exec(INSERT_SESSION, token_hash, kind, user_id, grant_id, ip, user_agent, idle_minutes, hours)
+end
+function store.revoke_session(id)
+  return query.exec("UPDATE session SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", id)
+end
+function store.switch_session(id, token_hash, grant_id)
+  return query.exec("UPDATE session SET token_hash = $2, grant_id = $3 WHERE id = $1", id, token_hash, grant_id)
+end
+function store.sessions_of(user_id) return query.rows(SESSIONS_OF, user_id) end
+function store.revoke_session_of(user_id, id)
+  return query.exec("UPDATE session SET revoked_at = now() WHERE id = $2 AND user_id = $1 AND revoked_at IS NULL", user_id, id)
+end
+function store.revoke_sessions_of(user_id, except_id)
+  return query.exec([[
+    UPDATE session SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR id <> $2)
+  ]], user_id, except_id)
+end
+
+-- ---- audit, outbox, workflow
+
+function store.insert_audit(user_id, grant_id, action, entity, entity_id, diff, reason, ip, request_id)
+  return query.exec([[
+    INSERT INTO audit_event (user_id, grant_id, action, entity, entity_id, diff, reason, ip, request_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  ]], user_id, grant_id, action, entity, entity_id, diff, reason, ip, request_id)
+end
+function store.seal_audit(most) return query.row("SELECT audit_seal($1) AS sealed", most) end
+
+function store.insert_outbox(topic, key, payload)
+  return query.exec("INSERT INTO outbox_event (topic, key, payload) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING",
+    topic, key, payload)
+end
+function store.waiting_outbox(most)
+  return query.rows("SELECT id, topic FROM outbox_event WHERE dispatched_at IS NULL ORDER BY id LIMIT $1", most)
+end
+function store.lock_outbox(id)
+  return query.row([[
+    SELECT id, topic, key, payload, created_at FROM outbox_event WHERE id = $1 AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED
+  ]], id)
+end
+function store.mark_outbox(id) return query.exec("UPDATE outbox_event SET dispatched_at = now() WHERE id = $1", id) end
+
+function store.insert_workflow_event(machine, object_id, action, from, to, user_id, role, reason, record)
+  local row = query.row([[
+    INSERT INTO workflow_event (machine, object_id, action, from_state, to_state, user_id, role, reason, decision)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
+  ]], machine, object_id, action, from, to, user_id, role, reason, decision.encode(record))
+  return row.id
+end
+function store.workflow_events(machine, object_id)
+  return query.rows([[
+    SELECT e.id, e.at, e.action, e.from_state, e.to_state, e.role, e.reason, e.user_id, e.decision,
+      coalesce(short_name(p), u.email) AS who
+    FROM workflow_event e LEFT JOIN user_account u ON u.id = e.user_id LEFT JOIN person p ON p.user_id = u.id
+    WHERE e.machine = $1 AND e.object_id = $2 ORDER BY e.id
+  ]], machine, object_id)
+end
+
+-- ---- idempotency
+
+function store.claim_key(user_id, key, method, path, body_hash)
+  return query.exec([[
+    INSERT INTO idempotency_key (user_id, key, method, path, body_hash) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (user_id, key) DO NOTHING
+  ]], user_id, key, method, path, body_hash)
+end
+function store.find_key(user_id, key)
+  return query.row("SELECT method, path, body_hash, status, body FROM idempotency_key WHERE user_id = $1 AND key = $2",
+    user_id, key)
+end
+function store.finish_key(user_id, key, status, body)
+  return query.exec("UPDATE idempotency_key SET status = $3, body = $4 WHERE user_id = $1 AND key = $2",
+    user_id, key, status, body)
+end
+
+-- ---- jobs
+
+function store.insert_job(kind, payload, key, priority, run_at, max_attempts, user_id)
+  return query.row([[
+    INSERT INTO job (kind, payload, unique_key, priority, run_at, max_attempts, created_by)
+    VALUES ($1, $2, $3, coalesce($4, 100), coalesce($5::timestamptz, now()), coalesce($6, 8), $7)
+    ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING RETURNING id
+  ]], kind, payload, key, priority, run_at, max_attempts, user_id)
+end
+function store.find_job(id)
+  return query.row([[
+    SELECT id, kind, state, attempts, progress, progress_total, progress_text, cancel_requested, result, error, created_at,
+      created_by, finished_at
+    FROM job WHERE id = $1
+  ]], id)
+end
+function store.job_of_key(key)
+  return query.row("SELECT id FROM job WHERE unique_key = $1 AND state IN ('queued', 'running')", key)
+end
+function store.cancel_job(id)
+  return query.exec([[
+    UPDATE job SET cancel_requested = true, state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
+      finished_at = CASE state WHEN 'queued' THEN now() END
+    WHERE id = $1 AND state IN ('queued', 'running')
+  ]], id)
+end
+
+-- ---- mail
+
+function store.insert_mail(kind, to, subject, body_text, body_html)
+  return query.row([[
+    INSERT INTO mail_message (kind, to_address, subject, body_text, body_html) VALUES ($1, $2, $3, $4, $5) RETURNING id
+  ]], kind, to, subject, body_text, body_html)
+end
+function store.find_mail(id)
+  return query.row("SELECT id, kind, to_address, subject, body_text, body_html, state, created_at FROM mail_message WHERE id = $1",
+    id)
+end
+function store.mark_mail(id, state, fault)
+  return query.exec("UPDATE mail_message SET state = $2, error = $3, sent_at = CASE $2 WHEN 'sent' THEN now() END WHERE id = $1",
+    id, state, fault)
+end
+
+-- ---- files
+
+function store.insert_file(sha256, size, name, mime, user_id)
+  return query.row([[
+    INSERT INTO file_object (sha256, size_bytes, name, mime, created_by) VALUES ($1, $2, $3, $4, $5)
+    RETURNING id, public_id, sha256, size_bytes, name, mime, created_at
+  ]], sha256, size, name, mime, user_id)
+end
+function store.find_file(id)
+  return query.row("SELECT id, public_id, sha256, size_bytes, name, mime, created_at, created_by FROM file_object WHERE id = $1", id)
+end
+function store.delete_file(id)
+  return query.row([[
+    DELETE FROM file_object WHERE id = $1
+    RETURNING sha256, NOT EXISTS (SELECT FROM file_object o WHERE o.sha256 = file_object.sha256 AND o.id <> $1) AS is_last
+  ]], id)
+end
+
+-- ---- housekeeping
+
+--- Removes what has had its day. One statement, small enough for any night.
+function store.sweep()
+  query.exec("DELETE FROM session WHERE expires_at < now() - interval '30 days'")
+  query.exec("DELETE FROM login_attempt WHERE at < now() - interval '1 day'")
+  query.exec("DELETE FROM idempotency_key WHERE created_at < now() - interval '2 days'")
+  query.exec("DELETE FROM mail_token WHERE expires_at < now() - interval '7 days'")
+  query.exec("DELETE FROM outbox_event WHERE dispatched_at < now() - interval '90 days'")
+end
+
+return store

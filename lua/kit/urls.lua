@@ -1,0 +1,67 @@
+--- Addresses in pages: made, and checked.
+local text = require("core.text")
+local urls = {}
+
+local SCHEMES = { http = true, https = true, mailto = true, tel = true }
+local ATTRIBUTES = { href = true, src = true, action = true, formaction = true, poster = true, data = true }
+
+--- Does an attribute of this name hold an address?
+---@return boolean
+function urls.is_address(attribute)
+  return ATTRIBUTES[attribute] == true
+end
+
+-- "name:" at the beginning may be a scheme; a colon after a slash, ? or # is not.
+local function scheme_of(value)
+  local before = value:match("^([^/?#]*):")
+  return before and before:lower()
+end
+
+--- The address if it leads to http(s), mail, phone or inside this site; "#" otherwise ("javascript:" and the like).
+---@param value any
+---@return string?
+function urls.safe(value)
+  if value == nil or value == false then return nil end
+  value = tostring(value)
+  if value:find("[%c\\]") or value:sub(1, 2) == "//" then return "#" end
+  local scheme = scheme_of(value)
+  if scheme and not SCHEMES[scheme] then return "#" end
+  return value
+end
+
+local function add(parts, name, value)
+  parts[#parts + 1] = text.url_encode(name) .. "=" .. text.url_encode(tostring(value))
+end
+
+-- Names in order, so that the same page has the same address.
+local function sorted_names(params)
+  local names = {}
+  for name in pairs(params) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+--- An address with a query. Values may be arrays; in overrides false removes a name.
+---@param path string
+---@param params table<string, any>?
+---@param overrides table<string, any>?
+---@return string
+function urls.with(path, params, overrides)
+  if not params and not overrides then return path end
+  local merged = {}
+  for name, value in pairs(params or {}) do merged[name] = value end
+  for name, value in pairs(overrides or {}) do merged[name] = value end
+  local parts = {}
+  for _, name in ipairs(sorted_names(merged)) do
+    local value = merged[name]
+    if type(value) == "table" then
+      for _, item in ipairs(value) do add(parts, name, item) end
+    elseif value ~= false and value ~= nil and value ~= "" then
+      add(parts, name, value)
+    end
+  end
+  if #parts == 0 then return path end
+  return path .. "?" .. table.concat(parts, "&")
+end
+
+return urls

@@ -1,0 +1,142 @@
+--- Views: templates of views/, compiled at load, rendered into a core.buffer.
+---
+---   view.load(sources)                               -- at load: {["programs/list"] = {source=, file=}, …}
+---   view.render(out, "programs/list", data, request) -- with its layout around it
+---
+--- In scope of a template: it, user, t, part, icon, chip, date, time, datetime, ago, number, money, plural, initials, csrf_field,
+--- asset, url, nonce, hx, q, attr, lines, raw, and of Lua: ipairs, pairs, tostring, tonumber, type, #, math, string, table.concat.
+local buffer = require("core.buffer")
+local helpers = require("kit.view_helpers")
+local page = require("kit.page")
+local template = require("kit.template")
+local view = {}
+
+---@class kit.View
+---@field name string
+---@field file string
+---@field layout string?
+---@field run function
+
+local views = {}
+
+local SAFE = {
+  ipairs = ipairs, pairs = pairs, next = next, tostring = tostring, tonumber = tonumber, type = type, select = select,
+  math = math, string = string, utf8 = utf8, table = { concat = table.concat, unpack = table.unpack },
+}
+
+local environment
+
+local function make_environment()
+  local scope = {}
+  for name, value in pairs(SAFE) do scope[name] = value end
+  for name, value in pairs(helpers) do scope[name] = value end
+  scope.__part = view.part
+  scope.__part_string = view.part_string
+  return setmetatable({}, {
+    __index = function(_, name)
+      local value = scope[name]
+      if value == nil then error("views know no name " .. tostring(name), 2) end
+      return value
+    end,
+    __newindex = function(_, name)
+      error("a view may not set the global " .. tostring(name) .. ": write local", 2)
+    end,
+  }), scope
+end
+
+-- Look-ups of the environment are the hottest thing in a view: names are found in the table itself.
+local function view_environment()
+  if not environment then
+    local guarded, scope = make_environment()
+    for name, value in pairs(scope) do rawset(guarded, name, value) end
+    environment = guarded
+  end
+  return environment
+end
+
+--- Compiles one template.
+---@param source string
+---@param file string for messages
+---@return kit.View? compiled
+---@return table? err {file, line, text}
+function view.compile(source, file)
+  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil })
+  if not made then return nil, err end
+  local run, message = load(made.source, "@" .. file, "t", view_environment())
+  if not run then
+    local line, text = message:match(":(%d+): (.*)$")
+    return nil, { code = "template", file = file, line = tonumber(line), text = text or message }
+  end
+  return { file = file, layout = made.layout, run = run, source = made.source }
+end
+
+--- Compiles all templates of a generation; the old ones stay when one is wrong.
+---@param sources table<string, {source: string, file: string}>
+---@return true? ok
+---@return table? err {file, line, text}
+function view.load(sources)
+  local compiled = {}
+  for name, given in pairs(sources) do
+    local one, err = view.compile(given.source, given.file)
+    if not one then return nil, err end
+    one.name = name
+    compiled[name] = one
+  end
+  for _, one in pairs(compiled) do
+    if one.layout and not compiled["layouts/" .. one.layout] then
+      return nil, { code = "template", file = one.file, line = 1, text = "no layout " .. one.layout }
+    end
+  end
+  views = compiled
+  return true
+end
+
+---@param name string
+---@return boolean
+function view.exists(name)
+  return views[name] ~= nil
+end
+
+local function find(name)
+  return views[name] or error("no view " .. name, 0)
+end
+
+--- Renders a view, with its layout around it, into out.
+---@param out userdata core.buffer
+---@param name string
+---@param it table data
+---@param ctx kit.Request
+function view.render(out, name, it, ctx)
+  local found = find(name)
+  if not found.layout then return found.run(out, it, ctx) end
+  page.run_extensions(ctx, it, found.layout)
+  return find("layouts/" .. found.layout).run(out, it, ctx, found.run)
+end
+
+local NOTHING = {}
+
+--- A part into the buffer of its caller: what <%- part("status", {…}) %> compiles to.
+function view.part(out, ctx, name, it)
+  return find("parts/" .. name).run(out, it or NOTHING, ctx)
+end
+
+--- A part as a string.
+---@return string
+function view.part_string(ctx, name, it)
+  local out = buffer.new()
+  view.part(out, ctx, name, it)
+  return out:string()
+end
+
+--- A view alone (no layout) as a string: mails, fragments.
+---@param name string
+---@param it table
+---@param ctx table?
+---@return string
+function view.string(name, it, ctx)
+  local out = buffer.new()
+  find(name).run(out, it, ctx or NOTHING)
+  return out:string()
+end
+
+return view

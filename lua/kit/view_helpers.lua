@@ -1,0 +1,154 @@
+--- What templates may call. Everything that returns markup escapes its own arguments.
+local clock = require("core.clock")
+local csrf = require("kit.csrf")
+local locale = require("kit.locale")
+local russian = require("kit.russian")
+local text = require("core.text")
+local urls = require("kit.urls")
+local helpers = {}
+
+local escape = text.escape
+
+-- ---- words
+
+helpers.t = locale.text
+
+--- A date in words; without a style «23 ноября», and the year when it is not the present one.
+function helpers.date(value, style)
+  if not style and value then style = value:sub(1, 4) == clock.date():sub(1, 4) and "day" or "long" end
+  return russian.date(value, style)
+end
+
+helpers.time = russian.time
+helpers.datetime = russian.datetime
+helpers.number = russian.number
+helpers.plural = russian.plural
+helpers.money = russian.money
+helpers.size = russian.size
+helpers.minutes = russian.minutes
+helpers.period = russian.period
+helpers.weekday = russian.weekday_name
+helpers.initials = russian.initials
+helpers.full_name = russian.full_name
+helpers.snils = russian.snils
+helpers.phone = russian.phone
+
+local function now()
+  return clock.local_time(clock.now())
+end
+
+--- «5 минут назад».
+function helpers.ago(moment)
+  return moment and russian.ago(moment, now()) or ""
+end
+
+--- «осталось 4 дня», tone.
+function helpers.left(due)
+  if not due then return "", "" end
+  return russian.left(due, now())
+end
+
+-- ---- addresses
+
+helpers.url = urls.with
+
+local assets, icons = {}, {}
+
+--- Names of the built files: {"app.css": "app.3f2a….css"}. At load.
+---@param manifest table<string, string>
+function helpers.__use_assets(manifest)
+  assets, icons = manifest, {}
+end
+
+--- Address of a built file.
+---@param name string
+---@return string
+function helpers.asset(name)
+  return "/a/" .. (assets[name] or name)
+end
+
+-- ---- markup
+
+--- An icon of the sprite. Decorative: the word stands beside it.
+---@param name string
+---@return string
+function helpers.icon(name)
+  if not name then return "" end
+  local made = icons[name]
+  if not made then
+    made = ('<svg class="i" aria-hidden="true"><use href="%s#%s"/></svg>'):format(helpers.asset("icons.svg"), escape(name))
+    icons[name] = made
+  end
+  return made
+end
+
+--- The chip of a state: colour, icon, word.
+---@param machine string
+---@param state string
+---@return string
+function helpers.chip(machine, state)
+  local found = require("kit.workflow").state(machine, state)
+  return found.chip or helpers.chip_markup(found)
+end
+
+---@param state {label: string, tone: string, icon: string?}
+---@return string
+function helpers.chip_markup(state)
+  return ('<span class="chip %s%s">%s%s</span>'):format(escape(state.tone or "neu"), state.icon and "" or " plain",
+    helpers.icon(state.icon), escape(state.label))
+end
+
+--- Attributes, each with a space before: true → name alone, false and nil → nothing. Names in order of the alphabet.
+---@param map table<string, any>
+---@return string
+function helpers.attr(map)
+  local names = {}
+  for name, value in pairs(map) do
+    if value ~= false and value ~= nil then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    if not name:find("^[%a_][%w_:%.%-]*$") or name:find("^[oO][nN]") or name:lower() == "style" then
+      error("attribute " .. name .. " is not for views", 2)
+    end
+    local value = map[name]
+    if urls.is_address(name) then value = urls.safe(value) end
+    names[i] = value == true and " " .. name or (' %s="%s"'):format(name, escape(tostring(value)))
+  end
+  return table.concat(names)
+end
+
+--- Text of several lines: escaped, line breaks kept.
+---@param value string?
+---@return string
+function helpers.lines(value)
+  return value and (escape(value):gsub("\r?\n", "<br>")) or ""
+end
+
+--- Markup made by us, not by people: stands out in a search.
+function helpers.raw(value)
+  return value or ""
+end
+
+-- ---- what compiled templates call
+
+function helpers.__csrf_field(ctx)
+  local token = ctx.id and csrf.token(ctx)
+  return token and '<input type="hidden" name="_csrf" value="' .. token .. '">' or ""
+end
+
+function helpers.__hx(ctx)
+  return ' hx-nonce="' .. ctx.nonce .. '"'
+end
+
+helpers.__link = urls.safe
+
+function helpers.__raw(value)
+  return value or ""
+end
+
+function helpers.__text(value)
+  return value == nil and "" or tostring(value)
+end
+
+return helpers

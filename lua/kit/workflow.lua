@@ -1,0 +1,386 @@
+--- State machines as data. lua/rules/workflows/<machine>.lua describes states and transitions, lua/rules/guards/<machine>.lua
+--- holds the guards: pure functions of what the binding gathered.
+---
+---   service.binding = {
+---     machine = "application", entity = "application",
+---     lock = store.lock,            -- (id) → object | nil, SELECT … FOR UPDATE; needs state, version and id
+---     find = store.find,            -- optional: (id) → the fresh object to return (default: lock)
+---     facts = function(object, user, input) … end,        -- what the guards look at; input is nil in preview
+---     save = function(object, to, input) … end,           -- input.user_id, input.today, input.reason, input.data
+---     effects = { start_learners = function(object, ctx) … end },  -- nil, err undoes all
+---     capacities = function(object, user) … end,          -- optional: {teacher = true, learner = false} beside the role
+---   }
+---   local application, err = workflow.fire(service.binding, id, "approve", request.user, { version = 3 })
+---
+--- A guard gets ctx = {object, facts, user, input, data, reason, action, from, to, today, now, preview} and returns true, or
+--- false, {code, text, field?}. In preview (which buttons to offer) input is not there yet: guards of input say true.
+local audit = require("kit.audit")
+local clock = require("core.clock")
+local context = require("kit.context")
+local decision = require("kit.decision")
+local errors = require("kit.errors")
+local log = require("core.log")
+local outbox = require("kit.outbox")
+local store = require("kit.store")
+local transaction = require("kit.transaction")
+local workflow = {}
+
+---@class kit.Binding
+---@field machine string
+---@field entity string
+---@field lock fun(id: any): table?
+---@field find (fun(id: any): table?)?
+---@field facts (fun(object: table, user: kit.User, input: table): table)?
+---@field save fun(object: table, to: string, input: table): any, kit.Error?
+---@field effects table<string, fun(object: table, ctx: table): any, kit.Error?>?
+---@field capacities (fun(object: table, user: kit.User): table<string, boolean>?)?
+
+--- The actor of timers and automation.
+workflow.SYSTEM = context.SYSTEM
+
+local machines = {}
+local hooks = {}
+
+-- ---- machines
+
+local function index_transitions(machine)
+  local index = {}
+  for state in pairs(machine.states) do index[state] = {} end
+  machine.actions = {}
+  for _, transition in ipairs(machine.transitions) do
+    transition.action = transition.action or transition[1]
+    machine.actions[transition.action] = true
+    transition.roles = {}
+    for _, role in ipairs(transition.by) do transition.roles[role] = true end
+    for _, from in ipairs(transition.from) do
+      if not index[from] then error(("action %s leaves the unknown state %s"):format(transition.action, from), 0) end
+      if index[from][transition.action] then
+        error(("action %s stands twice for the state %s"):format(transition.action, from), 0)
+      end
+      index[from][transition.action] = transition
+    end
+  end
+  machine.index = index
+end
+
+local function normal_states(machine)
+  for code, state in pairs(machine.states) do
+    if type(state) == "string" then state = { label = state } end
+    state.label = state.label or state[1]
+    state.code, state.tone, state.final = code, state.tone or "neu", state.final or false
+    machine.states[code] = state
+  end
+end
+
+--- Takes a machine and its guards into use. At load and in tests.
+---@param name string
+---@param machine table lua/rules/workflows/<name>.lua
+---@param guards table<string, function> lua/rules/guards/<name>.lua
+---@param version string? hash of both files
+function workflow.define(name, machine, guards, version)
+  machine.name, machine.guards, machine.version = name, guards or {}, version or "dev"
+  normal_states(machine)
+  index_transitions(machine)
+  machines[name] = machine
+  return machine
+end
+
+--- The machine, loaded from lua/rules when not defined yet.
+---@param name string
+function workflow.machine(name)
+  local machine = machines[name]
+  if machine then return machine end
+  return workflow.define(name, require("rules.workflows." .. name), require("rules.guards." .. name))
+end
+
+local function reachable(machine)
+  local seen, queue = { [machine.initial] = true }, { machine.initial }
+  while #queue > 0 do
+    local state = table.remove(queue)
+    for _, transition in pairs(machine.index[state] or {}) do
+      if not seen[transition.to] then
+        seen[transition.to] = true
+        queue[#queue + 1] = transition.to
+      end
+    end
+  end
+  return seen
+end
+
+local function check_transition(machine, transition, effects, faults)
+  local where = ("%s.%s"):format(machine.name, transition.action)
+  if not machine.states[transition.to] then faults[#faults + 1] = where .. ": leads to the unknown state " .. transition.to end
+  if not transition.label then faults[#faults + 1] = where .. ": no label" end
+  for _, guard in ipairs(transition.guards or {}) do
+    if not machine.guards[guard] then faults[#faults + 1] = where .. ": no guard named " .. guard end
+  end
+  for _, effect in ipairs(transition.effects or {}) do
+    if effects and not effects[effect] then faults[#faults + 1] = where .. ": no effect named " .. effect end
+  end
+end
+
+--- What is wrong with a machine: unknown guards, effects and states, states that cannot be reached, dead ends.
+---@param name string
+---@param effects table<string, function>? of the binding; nil: not checked
+---@return string[] faults empty when all is well
+function workflow.check(name, effects)
+  local machine, faults = workflow.machine(name), {}
+  if not machine.states[machine.initial] then faults[#faults + 1] = name .. ": unknown initial state" end
+  for _, transition in ipairs(machine.transitions) do check_transition(machine, transition, effects, faults) end
+  local seen = reachable(machine)
+  for code, state in pairs(machine.states) do
+    if not seen[code] then faults[#faults + 1] = ("%s: state %s cannot be reached"):format(name, code) end
+    if not state.final and next(machine.index[code]) == nil then
+      faults[#faults + 1] = ("%s: state %s has no way out"):format(name, code)
+    end
+  end
+  table.sort(faults)
+  return faults
+end
+
+--- How a state looks: {code, label, tone, icon, final}. An unknown code shows itself.
+---@param machine string
+---@param code string
+---@return table
+function workflow.state(machine, code)
+  return workflow.machine(machine).states[code] or { code = code, label = tostring(code), tone = "neu", final = false }
+end
+
+-- ---- who may
+
+local function is_own(object, user)
+  if not object.person_id and not object.person_ids then return true end -- the object does not say whose it is
+  if user.person_id == nil then return false end
+  if object.person_id == user.person_id then return true end
+  for _, person_id in ipairs(object.person_ids or {}) do
+    if person_id == user.person_id then return true end
+  end
+  return false
+end
+
+-- Roles and capacities of the user towards the object.
+local function capacities_of(binding, object, user)
+  local set = {}
+  local grant = user.grant
+  if grant then
+    set[grant.role] = true
+    for name in pairs(grant.sets) do set[name] = true end
+  end
+  for _, role in ipairs(workflow.machine(binding.machine).own or {}) do
+    if set[role] and not is_own(object, user) then set[role] = nil end
+  end
+  for name, holds in pairs(binding.capacities and binding.capacities(object, user) or {}) do set[name] = holds or nil end
+  return set
+end
+
+local function acting_role(transition, set)
+  for _, role in ipairs(transition.by) do
+    if set[role] then return role end
+  end
+  return nil
+end
+
+-- ---- firing
+
+local function context_of(binding, object, user, action, transition, input, is_preview)
+  local ctx = {
+    object = object, user = user, input = input, data = input.data or {}, reason = input.reason, action = action,
+    from = object.state, to = transition.to, today = clock.date(), now = clock.local_time(clock.now()),
+    preview = is_preview or false, transition = transition,
+  }
+  ctx.facts = input.facts or (binding.facts and binding.facts(object, user, input)) or {}
+  return ctx
+end
+
+local function check_reason(transition, input)
+  if not transition.reason then return true end
+  if type(input.reason) == "string" and input.reason:find("%S") then return true end
+  return nil, errors.rule("reason_required", "Напишите причину.", "reason_required", "reason")
+end
+
+local function refusal(machine, guard, verdict)
+  verdict = verdict or {}
+  local err = errors.rule(verdict.code or guard, verdict.text or "Правило не выполнено.", guard, verdict.field)
+  if verdict.status then err.status = verdict.status end
+  err.extra = verdict.extra or {}
+  err.extra.machine = machine.name
+  return err
+end
+
+-- Runs the guards in order; the record tells what each said.
+local function run_guards(machine, transition, ctx)
+  local record = decision.new(machine, ctx.action)
+  for _, name in ipairs(transition.guards or {}) do
+    local guard = machine.guards[name] or error(("machine %s has no guard %s"):format(machine.name, name), 0)
+    local ok, verdict = guard(ctx)
+    decision.add(record, name, ok, verdict)
+    if not ok then return nil, refusal(machine, name, verdict), record end
+  end
+  return true, nil, record
+end
+
+local function run_effects(binding, transition, object, ctx)
+  for _, name in ipairs(transition.effects or {}) do
+    local effect = binding.effects and binding.effects[name]
+    if not effect then error(("binding of %s has no effect %s"):format(binding.machine, name), 0) end
+    local ok, err = effect(object, ctx)
+    if (ok == nil or ok == false) and err then return nil, err end
+  end
+  return true
+end
+
+-- Hooks of other modules run last, in the same transaction.
+local function run_hooks(machine, object, ctx)
+  for _, fn in ipairs(hooks[machine.name .. "." .. ctx.action] or {}) do
+    local ok, err = fn(object, ctx)
+    if (ok == nil or ok == false) and err then return nil, err end
+  end
+  return true
+end
+
+--- Lets another module take part in a transition: fn(object, ctx) runs in its transaction, after its effects; nil, err
+--- refuses all. boot calls it with the `hooks` of domain modules.
+---@param name string "application.enroll": machine and action
+---@param fn fun(object: table, ctx: table): any, kit.Error?
+function workflow.hook(name, fn)
+  hooks[name] = hooks[name] or {}
+  table.insert(hooks[name], fn)
+end
+
+--- Forgets all hooks (tests).
+function workflow.reset_hooks()
+  hooks = {}
+end
+
+local function state_words(machine, code)
+  return machine.states[code] and machine.states[code].label or tostring(code)
+end
+
+local function wrong_state(machine, object)
+  return errors.conflict("wrong_state", ("Сейчас это невозможно: состояние «%s»."):format(state_words(machine, object.state)),
+    { state = object.state, version = object.version })
+end
+
+local function find_transition(machine, object, action, user, binding, input)
+  if not machine.actions[action] then
+    return nil, errors.invalid("action", "unknown_action", "Такого действия нет.")
+  end
+  if input.version and object.version and input.version ~= object.version then
+    return nil, errors.conflict("version_conflict", "Пока вы смотрели, данные изменились. Обновите страницу и повторите.",
+      { version = object.version, state = object.state })
+  end
+  local transition = machine.index[object.state] and machine.index[object.state][action]
+  if not transition then return nil, wrong_state(machine, object) end
+  local role = acting_role(transition, capacities_of(binding, object, user))
+  if not role then return nil, errors.forbidden("Это действие вам недоступно.", "not_allowed") end
+  return transition, nil, role
+end
+
+-- state changes: "application.approved"; it stays: "lesson.move".
+local function topic_of(machine, ctx)
+  return machine.name .. "." .. (ctx.from == ctx.to and ctx.action or ctx.to)
+end
+
+local function record_all(binding, machine, object, ctx, role, record)
+  local event_id = store.insert_workflow_event(machine.name, object.id, ctx.action, ctx.from, ctx.to, ctx.user.id, role,
+    ctx.reason, record)
+  audit.write(binding.entity .. "." .. ctx.action, binding.entity, object.id, { state = { ctx.from, ctx.to } }, ctx.reason)
+  outbox.emit(topic_of(machine, ctx), ("workflow:%d"):format(event_id), {
+    entity = binding.entity, id = object.id, public_id = object.public_id, action = ctx.action, from = ctx.from, to = ctx.to,
+    user_id = ctx.user.id,
+  })
+end
+
+local function input_of(input, user)
+  local copy = {}
+  for key, value in pairs(input or {}) do copy[key] = value end
+  copy.user, copy.user_id, copy.today = user, user.id, clock.date()
+  return copy
+end
+
+local function fire(binding, object_id, action, user, given)
+  local machine = workflow.machine(binding.machine)
+  local object = binding.lock(object_id)
+  if not object then return nil, errors.not_found(binding.entity, object_id) end
+  local input = input_of(given, user)
+  local transition, err, role = find_transition(machine, object, action, user, binding, input)
+  if not transition then return nil, err end
+  local ok
+  ok, err = check_reason(transition, input)
+  if not ok then return nil, err end
+  local ctx = context_of(binding, object, user, action, transition, input)
+  local record
+  ok, err, record = run_guards(machine, transition, ctx)
+  if not ok then
+    log.info("refused by a rule", { machine = machine.name, action = action, rule = err.rule, code = err.code })
+    return nil, err
+  end
+  ctx.role = role
+  ok, err = binding.save(object, transition.to, input)
+  if (ok == nil or ok == false) and err then return nil, err end
+  record_all(binding, machine, object, ctx, role, record)
+  ok, err = run_effects(binding, transition, object, ctx)
+  if ok then ok, err = run_hooks(machine, object, ctx) end
+  if not ok then return nil, err end
+  return (binding.find or binding.lock)(object_id)
+end
+
+--- Fires an action in one transaction (that of the caller when there is one): lock, version, state, role, guards,
+--- save, effects, workflow_event, audit, outbox. Returns the fresh object.
+---@param binding kit.Binding
+---@param object_id any
+---@param action string
+---@param user kit.User
+---@param input {reason: string?, data: table?, version: integer?, ip: string?}?
+---@return table? object
+---@return kit.Error? err 404 not_found · 409 version_conflict, wrong_state · 403 not_allowed · 422 reason_required or a guard's code
+function workflow.fire(binding, object_id, action, user, input)
+  return transaction.run(function() return fire(binding, object_id, action, user, input) end)
+end
+
+local function preview(machine, binding, object, user, transition, facts)
+  local ctx = context_of(binding, object, user, transition.action, transition, { facts = facts }, true)
+  local ok, err = run_guards(machine, transition, ctx)
+  return {
+    action = transition.action, label = transition.label, to = transition.to, allowed = ok == true,
+    why = err and err.text, rule = err and err.rule, reason_required = transition.reason or false, icon = transition.icon,
+    tone = transition.tone, confirm = transition.confirm,
+  }
+end
+
+--- What the user may do now: buttons. Actions of other roles are left out; those that a guard refuses come with `why`.
+---@param binding kit.Binding|string binding, or the name of a machine when no binding is at hand
+---@param object table needs state
+---@param user kit.User
+---@param facts table? what the guards look at; default: binding.facts
+---@return table[] actions {action, label, to, allowed, why, rule, reason_required}
+function workflow.actions(binding, object, user, facts)
+  if type(binding) == "string" then binding = { machine = binding } end
+  local machine, list = workflow.machine(binding.machine), {}
+  local set = capacities_of(binding, object, user)
+  for _, transition in ipairs(machine.transitions) do
+    if machine.index[object.state] and machine.index[object.state][transition.action] == transition
+      and acting_role(transition, set) then
+      if not facts and binding.facts then facts = binding.facts(object, user) end
+      list[#list + 1] = preview(machine, binding, object, user, transition, facts or {})
+    end
+  end
+  return list
+end
+
+--- The timeline of an object: rows of workflow_event with the words of the machine.
+---@param machine string
+---@param object_id integer
+---@return table[] events {at, action, label, from, to, state, role, reason, who, decision}
+function workflow.history(machine, object_id)
+  local known = workflow.machine(machine)
+  local events = store.workflow_events(machine, object_id)
+  for _, event in ipairs(events) do
+    event.state = workflow.state(machine, event.to_state)
+    local transition = known.index[event.from_state] and known.index[event.from_state][event.action]
+    event.label = transition and transition.label or event.action
+  end
+  return events
+end
+
+return workflow

@@ -1,0 +1,38 @@
+--- Lesson: from the plan to the signed page of the journal.
+return {
+  title = "Занятие",
+  initial = "planned",
+  own = { "teacher" }, -- only the teachers of the lesson
+  states = {
+    planned = { "Запланировано", tone = "neu", icon = "calendar" },
+    published = { "Опубликовано", tone = "info", icon = "calendar-check" },
+    held = { "Проведено", tone = "vio", icon = "chalkboard" },
+    signed = { "Журнал подписан", tone = "ok", icon = "signature" },
+    cancelled = { "Отменено", tone = "bad", icon = "calendar-x", final = true },
+    locked = { "Закрыто", tone = "neu", icon = "lock", final = true },
+  },
+  transitions = {
+    { "publish", from = { "planned" }, to = "published", by = { "staff", "partner" }, label = "Опубликовать", icon = "calendar-check",
+      guards = { "own_organization", "bookings_are_confirmed", "has_no_conflicts" },
+      guard_text = "все брони подтверждены; нет конфликтов преподавателя/помещения/группы/оборудования; партнёр — только в своей организации" },
+    { "move", from = { "planned" }, to = "planned", by = { "staff", "partner" }, label = "Перенести", icon = "calendar-time",
+      guards = { "own_organization", "has_no_conflicts" },
+      guard_text = "нет конфликтов; прежнее место и время — в истории занятия; уведомления, если опубликовано; "
+        .. "партнёр — только в своей организации" },
+    { "move", from = { "published" }, to = "published", by = { "staff", "partner" }, label = "Перенести", icon = "calendar-time",
+      guards = { "own_organization", "has_no_conflicts" },
+      guard_text = "нет конфликтов; прежнее место и время — в истории занятия; уведомления, если опубликовано; "
+        .. "партнёр — только в своей организации" },
+    { "cancel", from = { "planned", "published" }, to = "cancelled", by = { "staff", "partner" }, label = "Отменить", icon = "calendar-x",
+      tone = "bad", reason = true, guards = { "own_organization" },
+      guard_text = "причина, уведомления; партнёр — только в своей организации" },
+    { "hold", from = { "published" }, to = "held", by = { "teacher", "system" }, label = "Провести", icon = "chalkboard",
+      guards = { "time_has_come" }, guard_text = "время занятия наступило" },
+    { "sign", from = { "held" }, to = "signed", by = { "teacher" }, label = "Подписать журнал", icon = "signature", tone = "ok",
+      guards = { "attendance_is_marked" }, guard_text = "посещаемость отмечена всем" },
+    { "unsign", from = { "signed" }, to = "held", by = { "staff" }, label = "Открыть для правки", icon = "lock-open", reason = true,
+      guards = { "may_still_be_opened" }, guard_text = "в пределах N дней; запись в журнал аудита" },
+    { "lock", from = { "signed" }, to = "locked", by = { "system" }, label = "Закрыть", icon = "lock",
+      guards = { "group_is_completed" }, guard_text = "группа завершена" },
+  },
+}

@@ -1,0 +1,158 @@
+// Runs tests/http/*.http. A block begins with "# sentence"; each is one test:
+//   as learner                      who speaks: a demo account by the part before @, or guest
+//   GET /api/v1/programs/{program}  {name} = saved value; paths below /api/ go with a bearer token, others with a cookie
+//   If-Match: "3"                   optional headers, then an optional body: JSON, or "form: a=1&b=2" for pages
+//   200 {"code": "x"}               status and, for JSON, what the answer must contain; "*" = any value
+//   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text
+//   has "text" · lacks "text" · header name: value · queries: <= 6 · log: clean
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { Client } from "../support/client.mjs";
+import { root, startServer } from "../support/server.mjs";
+import { Tap } from "../support/tap.mjs";
+
+const METHOD = /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\S+)$/;
+
+function parse(text) {
+  const blocks = [];
+  let block = null;
+  text.split("\n").forEach((line, i) => {
+    const trimmed = line.trim();
+    if (trimmed.startsWith("# ")) {
+      if (block && block.lines.length === 0) block.name += " " + trimmed.slice(2);
+      else blocks.push((block = { name: trimmed.slice(2), lines: [] }));
+    } else if (trimmed && !trimmed.startsWith("##")) {
+      if (!block) throw new Error(`line ${i + 1}: a block begins with "# sentence"`);
+      block.lines.push({ text: trimmed, at: i + 1 });
+    }
+  });
+  return blocks;
+}
+
+// Fails with the path of the first difference; objects may have more, arrays must have the listed beginning.
+function contains(actual, expected, at = "answer") {
+  if (expected === "*") {
+    if (actual === undefined) throw new Error(`${at}: missing`);
+    return;
+  }
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual)) throw new Error(`${at}: expected a list, got ${JSON.stringify(actual)}`);
+    if (expected.length === 0 && actual.length > 0) throw new Error(`${at}: expected an empty list, got ${actual.length}`);
+    expected.forEach((e, i) => contains(actual[i], e, `${at}[${i}]`));
+  } else if (expected !== null && typeof expected === "object") {
+    if (actual === null || typeof actual !== "object") throw new Error(`${at}: expected an object, got ${JSON.stringify(actual)}`);
+    for (const key of Object.keys(expected)) contains(actual[key], expected[key], `${at}.${key}`);
+  } else if (actual !== expected) {
+    throw new Error(`${at}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  }
+}
+
+const dig = (value, keys) => keys.split(".").reduce((v, key) => (v == null ? undefined : v[key]), value);
+
+class Run {
+  constructor(server, clients, saved) {
+    Object.assign(this, { server, clients, saved, answer: null, request: null });
+    this.client = this.who("guest");
+  }
+
+  who(name) {
+    if (name === "guest") return new Client(this.server.url);
+    if (!this.clients.has(name)) {
+      const login = this.server.logins.get(name.includes("@") ? name : `${name}@demo.copp`) ?? this.saved.logins?.[name];
+      if (!login) throw new Error(`no account ${name}`);
+      this.clients.set(name, new Client(this.server.url, login));
+    }
+    return this.clients.get(name);
+  }
+
+  fill(text) {
+    return text.replace(/\{([a-z_][a-z0-9_]*)\}/g, (whole, key) => (key in this.saved ? this.saved[key] : whole));
+  }
+
+  async send() {
+    const { method, target, headers, body } = this.request;
+    const text = this.fill(body.join("\n"));
+    if (target.startsWith("/api/")) this.answer = await this.client.api(method, target, text || undefined, headers);
+    else if (text.startsWith("form:")) this.answer = await this.client.page(method, target, text.slice(5).trim(), headers);
+    else this.answer = await this.client.page(method, target, undefined, headers);
+    this.request = null;
+  }
+
+  async expect(status, subset) {
+    await this.send();
+    const { answer } = this;
+    if (answer.status !== Number(status)) throw new Error(`expected ${status}, got ${answer.status}: ${answer.text.slice(0, 600)}`);
+    if (subset) contains(JSON.parse(answer.text), JSON.parse(this.fill(subset)));
+  }
+
+  lineOfRequest() {
+    const id = this.answer.headers.get("x-request-id");
+    return this.server.log().find((line) => line.msg === "request" && line.id === id);
+  }
+
+  async step(line) {
+    let m;
+    if (this.request) {
+      if ((m = /^(\d{3})(?:\s+(.*))?$/.exec(line))) return this.expect(m[1], m[2]);
+      if (this.request.body.length === 0 && (m = /^([A-Za-z][A-Za-z-]+): (.*)$/.exec(line)) && m[1] !== "form") {
+        this.request.headers[m[1].toLowerCase()] = this.fill(m[2]);
+        return;
+      }
+      this.request.body.push(line);
+      return;
+    }
+    if ((m = /^as (\S+)$/.exec(line))) this.client = this.who(m[1]);
+    else if ((m = METHOD.exec(line))) this.request = { method: m[1], target: this.fill(m[2]), headers: {}, body: [] };
+    else if ((m = /^save (\w+) = (\S+)$/.exec(line))) {
+      const value = dig(JSON.parse(this.answer.text), m[2]);
+      if (value === undefined) throw new Error(`nothing at ${m[2]} in ${this.answer.text.slice(0, 400)}`);
+      this.saved[m[1]] = value;
+    } else if ((m = /^match (\w+) = (.+)$/.exec(line))) {
+      const found = new RegExp(m[2]).exec(this.answer.text);
+      if (!found) throw new Error(`no match for ${m[2]}`);
+      this.saved[m[1]] = found[1];
+    } else if ((m = /^has "(.*)"$/.exec(line))) {
+      if (!this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer lacks ${m[1]}`);
+    } else if ((m = /^lacks "(.*)"$/.exec(line))) {
+      if (this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer has ${m[1]}`);
+    } else if ((m = /^header ([\w-]+): (.*)$/.exec(line))) {
+      const value = this.answer.headers.get(m[1]) ?? "";
+      if (!value.includes(this.fill(m[2]))) throw new Error(`header ${m[1]}: expected ${m[2]}, got ${value}`);
+    } else if ((m = /^queries: <= (\d+)$/.exec(line))) {
+      const found = this.lineOfRequest();
+      if (!found) throw new Error("no log line of this request");
+      if (!(found.queries <= Number(m[1]))) throw new Error(`${found.queries} queries, allowed ${m[1]}`);
+    } else if (line === "log: clean") {
+      const id = this.answer.headers.get("x-request-id");
+      const dirty = this.server.log().filter((l) => l.id === id && (l.level === "warn" || l.level === "error"));
+      if (dirty.length > 0) throw new Error(`log: ${JSON.stringify(dirty[0])}`);
+    } else throw new Error(`not understood: ${line}`);
+  }
+}
+
+const asked = process.argv.slice(2);
+const dir = path.join(root, "tests/http");
+const files = asked.length > 0 ? asked : readdirSync(dir).filter((f) => f.endsWith(".http")).sort().map((f) => path.join(dir, f));
+const tap = new Tap();
+const server = await startServer();
+try {
+  for (const file of files) {
+    const saved = { today: new Date().toISOString().slice(0, 10), stamp: String(Date.now()) };
+    const clients = new Map();
+    for (const block of parse(readFileSync(file, "utf8"))) {
+      await tap.test(`${path.basename(file)}: ${block.name}`, async () => {
+        const run = new Run(server, clients, saved);
+        for (const line of block.lines) {
+          try { await run.step(line.text); } catch (error) { throw new Error(`${file}:${line.at}: ${line.text}\n${error.message}`); }
+        }
+        if (run.request) throw new Error("a request without an expected status");
+      });
+    }
+  }
+  const faults = server.log().filter((line) => line.level === "error");
+  tap.ok(faults.length === 0, "the server logged no error in the whole run", faults.slice(0, 5).map((l) => JSON.stringify(l)).join("\n"));
+} finally {
+  const exit = await server.stop();
+  tap.ok(exit.code === 0, "the server stops cleanly", JSON.stringify(exit));
+}
+tap.end();
