@@ -2,16 +2,26 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 
 enum { STATE_BYTES_WEB = 512 << 20 };
 
+/* Lua's "today" is the region's: core.clock asks the zone of the process. Before any thread exists. */
+static void take_zone(const struct script_settings *settings) {
+  const char *zone = script_settings_text(settings, "region.zone");
+  if (zone == NULL || *zone == '\0') return;
+  setenv("TZ", zone, 1);
+  tzset();
+}
+
 bool app_process_init(struct app_process *process, const char *who, struct error *err) {
   *process = (struct app_process){0};
   signal(SIGPIPE, SIG_IGN);
-  return app_setup_init(&process->setup, who, err) && app_make_secret(&process->setup, err) &&
-         loop_init(&process->loop, err);
+  if (!app_setup_init(&process->setup, who, err)) return false;
+  take_zone(process->setup.settings);
+  return app_make_secret(&process->setup, err) && loop_init(&process->loop, err);
 }
 
 static void shape_lanes(struct db_config *config, enum app_role role) {

@@ -146,32 +146,34 @@ static void add_setting(struct bytes *out, const char *name, const char *value) 
   bytes_add_str(out, "'\n");
 }
 
+static const char same_for_all[] =
+    "# Written by copp at every start: put your own settings into ../local.conf.\n"
+    "listen_addresses = ''\n"
+    "unix_socket_permissions = 0700\n"
+    "max_connections = 100\n"
+    "wal_level = logical # the engine follows the change stream\n"
+    "max_slot_wal_keep_size = 2GB # a lost follower must not fill the disk\n"
+    "max_wal_size = 2GB\n"
+    "wal_compression = on\n"
+    "random_page_cost = 1.1\n"
+    "jit = off\n"
+    "autovacuum_vacuum_scale_factor = 0.05\n"
+    "autovacuum_analyze_scale_factor = 0.05\n"
+    "timezone = 'UTC'\n"
+    "log_timezone = 'UTC'\n"
+    "datestyle = 'iso, ymd'\n"
+    "lc_messages = 'C'\n"
+    "lc_monetary = 'C'\n"
+    "lc_numeric = 'C'\n"
+    "lc_time = 'C'\n"
+    "default_text_search_config = 'pg_catalog.russian'\n"
+    "# No values in the log: they are personal data.\n"
+    "log_error_verbosity = terse\n"
+    "log_parameter_max_length = 0\n"
+    "log_line_prefix = '%m [%p] %a '\n";
+
 static void render_config(const struct db_cluster *c, struct bytes *out) {
-  bytes_add_str(out,
-                "# Written by copp at every start: put your own settings into ../local.conf.\n"
-                "listen_addresses = ''\n"
-                "unix_socket_permissions = 0700\n"
-                "max_connections = 100\n"
-                "wal_level = logical # the engine follows the change stream\n"
-                "max_slot_wal_keep_size = 2GB # a lost follower must not fill the disk\n"
-                "max_wal_size = 2GB\n"
-                "wal_compression = on\n"
-                "random_page_cost = 1.1\n"
-                "jit = off\n"
-                "autovacuum_vacuum_scale_factor = 0.05\n"
-                "autovacuum_analyze_scale_factor = 0.05\n"
-                "timezone = 'UTC'\n"
-                "log_timezone = 'UTC'\n"
-                "datestyle = 'iso, ymd'\n"
-                "lc_messages = 'C'\n"
-                "lc_monetary = 'C'\n"
-                "lc_numeric = 'C'\n"
-                "lc_time = 'C'\n"
-                "default_text_search_config = 'pg_catalog.russian'\n"
-                "# No values in the log: they are personal data.\n"
-                "log_error_verbosity = terse\n"
-                "log_parameter_max_length = 0\n"
-                "log_line_prefix = '%m [%p] %a '\n");
+  bytes_add_str(out, same_for_all);
   struct bytes log_dir = {0};
   bytes_addf(&log_dir, "%s/log", c->root);
   add_setting(out, "log_directory", log_dir.data);

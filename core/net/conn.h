@@ -206,7 +206,7 @@ bool net_upload_deliver(struct net_conn *conn);
 void net_upload_free(struct net_upload *upload); /* NULL is fine; removes what is left */
 
 /* out.c */
-struct bytes *net_out(struct net_conn *conn); /* to add to; then net_out_added() */
+struct bytes *net_out(struct net_conn *conn); /* to add to */
 void net_out_move(struct net_conn *conn, struct bytes *body);
 void net_out_borrow(struct net_conn *conn, struct slice data, struct net_static *set);
 void net_out_flush(struct net_conn *conn);

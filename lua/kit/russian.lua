@@ -152,6 +152,22 @@ function russian.weekday(value)
   return (russian.day_number(value) + 3) % 7 + 1
 end
 
+--- The Monday of the week of a date.
+---@param value string
+---@return string
+function russian.monday(value)
+  return russian.add_days(value, 1 - russian.weekday(value))
+end
+
+--- The last day of the month of a date.
+---@param value string
+---@return string
+function russian.month_end(value)
+  local year, month = russian.date_parts(value)
+  local next_month = month == 12 and ("%04d-01-01"):format(year + 1) or ("%04d-%02d-01"):format(year, month + 1)
+  return russian.add_days(next_month, -1)
+end
+
 --- Full years between two dates: the age on a day.
 ---@param born string
 ---@param on string

@@ -49,13 +49,14 @@ class Bench {
     chmodSync(this.dir, 0o755); // servers that drop root go through it
     this.rounds = new Map();
     this.systems = {};
+    this.end = new AbortController(); // stops the load generator
   }
 
   say(text) { process.stderr.write(`${text}\n`); }
 
   async open() {
     this.say("PostgreSQL with 100 000 rows …");
-    this.db = await startDatabase(this.dir);
+    await startDatabase(this.dir, (db) => { this.db = db; });
     if (this.options.peers) migrateByHand(this.db);
     else this.systems.copp = await startOurs(this.dir, this.db);
     fill(this.db);
@@ -68,7 +69,7 @@ class Bench {
   async measure(handler, name, seconds, connections = 64) {
     const system = this.systems[name];
     const before = [cpuMs(system.pid), cpuMs(this.db.pid)];
-    const r = await wrk(this.dir, system.port, requestsOf(handler), { seconds, connections });
+    const r = await wrk(this.dir, system.port, requestsOf(handler), { seconds, connections, signal: this.end.signal });
     const [server, pg] = [cpuMs(system.pid) - before[0], cpuMs(this.db.pid) - before[1]];
     return { ...r, serverUs: (server * 1000) / r.requests, pgUs: (pg * 1000) / r.requests };
   }
@@ -103,6 +104,7 @@ class Bench {
   }
 
   async close() {
+    this.end.abort();
     await stopAll().catch((error) => this.say(error.message));
     if (this.db) await this.db.stop().catch((error) => this.say(error.message));
     rmSync(this.dir, { recursive: true, force: true });
@@ -128,6 +130,7 @@ if (options.help) {
   process.exit(0);
 }
 const bench = new Bench(options);
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {}); // a reader that left: tidy up all the same
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => bench.close().then(() => process.exit(1)));
 try {
   await bench.open();

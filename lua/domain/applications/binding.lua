@@ -39,9 +39,10 @@ end
 --- The rows of the documents that the clerk asks for: {kind, title, comment}.
 function binding.effects.ask_documents(application, ctx)
   for _, document in ipairs(ctx.data.documents) do
-    store.insert_document(application.id, {
-      kind = document.kind, title = document.title, is_required = true, comment = document.comment,
+    local row, err = store.insert_document(application.id, {
+      kind = document.kind or "other", title = document.title, is_required = true, comment = document.comment,
     }, ctx.user.id)
+    if not row then return nil, err end
   end
   return true
 end

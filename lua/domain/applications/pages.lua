@@ -27,6 +27,7 @@ local function blocks_of(offer)
       block.href = "/cabinet/profile/" .. (block.code == "profile_incomplete" and offer.profile.next_step or "guardian")
       block.action = "Заполнить профиль"
     end
+    if block.other_id then block.href, block.action = BASE .. "/" .. block.other_id, "Открыть заявку" end
     if block.code ~= "consent_required" then blocks[#blocks + 1] = block end
   end
   return blocks
@@ -43,20 +44,31 @@ local function wanted_documents(offer)
   return wanted
 end
 
+-- The same refusal is not said twice: a block names it already, with the way out.
+local function said_by_block(blocks, err)
+  for _, block in ipairs(blocks) do
+    if err and block.code == err.code then return true end
+  end
+  return false
+end
+
 local function apply_page(request, intake_id, typed, err)
   local offer, fault = service.offer(request.user, intake_id)
   if not offer then return nil, fault end
+  local blocks = blocks_of(offer)
+  local status = err and err.status or 200
+  if said_by_block(blocks, err) then err = nil end
   local draft = offer.draft
   if draft then offer.documents = service.documents(draft) end
   return respond.page(request, "applications/apply", {
-    title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft, blocks = blocks_of(offer),
+    title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft, blocks = blocks,
+    is_active = said_by_block(blocks, { code = "already_active" }),
     documents = offer.documents or {}, wanted = wanted_documents(offer), states = fields.DOCUMENT_STATES,
     comment = typed and typed.comment or draft and draft.comment, consent = typed and typed.consent,
     needs_consent = offer.profile.consent_given_at == nil, wording = people.wording("personal_data"),
     shifts = fields.SHIFTS, forms = fields.FORMS, accept = fields.FILE_ACCEPT, max_bytes = fields.FILE_MAX_BYTES,
     errors = err and err.fields or {}, by_field = err and err.by_field or {}, fault = err and not err.by_field and err.text or nil,
-    back = request:full_path(),
-  }, err and err.status or 200)
+  }, status)
 end
 
 local function new(request)
@@ -92,7 +104,10 @@ local function apply(request)
   end
   local draft
   draft, err = service.open_draft(request.user, input.intake_id, input.comment)
-  if not draft then return nil, err end
+  if not draft then
+    if err.status ~= 422 then return nil, err end
+    return apply_page(request, input.intake_id, typed, err)
+  end
   local ok
   ok, err = keep_uploads(request, draft)
   if not ok then return apply_page(request, input.intake_id, typed, err) end

@@ -108,6 +108,10 @@ end
 ---@return kit.Error? err
 function service.open_draft(user, intake_id, comment)
   local draft = user.person_id and store.find_draft(user.person_id, intake_id)
+  local active = user.person_id and not draft and store.find_active(user.person_id, intake_id)
+  if active then -- no second draft that could never be filed
+    return nil, errors.rule("already_active", ("У вас уже есть активная заявка на этот набор: № %s."):format(active.number), "no_active_application")
+  end
   if not draft then return service.create(user, { intake_id = intake_id, comment = comment }) end
   if comment ~= draft.comment then store.save_comment(draft.id, comment, user.id) end
   return store.get(draft.id)
@@ -133,7 +137,10 @@ local function refusals(application, action, user)
   local found = {}
   for _, name in ipairs(machine.index[application.state][action].guards) do
     local ok, verdict = machine.guards[name](ctx)
-    if not ok then found[#found + 1] = { rule = name, code = verdict.code, text = verdict.text } end
+    if not ok then
+      found[#found + 1] = { rule = name, code = verdict.code, text = verdict.text,
+        other_id = verdict.code == "already_active" and ctx.facts.active_id or nil }
+    end
   end
   return found
 end

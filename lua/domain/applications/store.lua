@@ -43,7 +43,7 @@ local APPLICANT = [[
     date_part('year', age(i.starts_on, pe.birth_date))::int AS age_on_start,
     (SELECT name FROM ref_item WHERE book = 'education_level' AND code = pe.education_level) AS education,
     (SELECT name FROM ref_item WHERE book = 'citizen_category' AND code = pe.citizen_category) AS category,
-    c.given_at AS consent_given_at, full_name(gp) AS guardian, g.relation AS guardian_relation, gp.phone AS guardian_phone,
+    c.given_at AS consent_given_at, CASE WHEN gp.id IS NOT NULL THEN full_name(gp) END AS guardian, g.relation AS guardian_relation, gp.phone AS guardian_phone,
     g.consented_at AS guardian_consented_at,
     (SELECT count(*) FROM application other WHERE other.person_id = pe.id AND other.id <> a.id AND other.state <> 'draft') AS others
   FROM application a
@@ -81,11 +81,13 @@ local FACTS = [[
     i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on AS intake_is_open,
     (]] .. GROUP_SEATS .. [[)::int AS group_seats, -- NULL: no group yet
     (SELECT count(*) FROM application a WHERE a.intake_id = i.id AND a.state = 'approved' AND a.id IS DISTINCT FROM $1) AS approved,
-    (SELECT a.number FROM application a WHERE a.person_id = pe.id AND a.intake_id = i.id AND a.id IS DISTINCT FROM $1
-      AND ]] .. ACTIVE .. [[ LIMIT 1) AS active_number,
+    active.number AS active_number, active.public_id AS active_id,
     d.missing AS documents_missing, d.rejected AS documents_rejected, d.uncommented AS documents_uncommented
-  FROM person pe, intake i JOIN program p ON p.id = i.program_id,
-    LATERAL (
+  FROM person pe CROSS JOIN intake i JOIN program p ON p.id = i.program_id
+    LEFT JOIN LATERAL (
+      SELECT a.number, a.public_id FROM application a
+      WHERE a.person_id = pe.id AND a.intake_id = i.id AND a.id IS DISTINCT FROM $1 AND ]] .. ACTIVE .. [[ LIMIT 1) active ON true
+    CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE is_required AND state IN ('asked', 'rejected')) AS missing,
         count(*) FILTER (WHERE state = 'rejected') AS rejected,
         count(*) FILTER (WHERE state = 'rejected' AND coalesce(comment, '') = '') AS uncommented
@@ -198,6 +200,12 @@ function store.nearest_intake(program_id) return query.row(NEAREST_INTAKE, progr
 --- nil when there is no such intake of a published programme.
 function store.insert(person_id, intake_id, source, comment, user_id)
   return query.row(INSERT, person_id, intake_id, source, comment, user_id)
+end
+
+--- The application in the works of this person for this intake.
+function store.find_active(person_id, intake_id)
+  return query.row("SELECT number, public_id FROM application a WHERE person_id = $1 AND intake_id = $2 AND " .. ACTIVE .. " LIMIT 1",
+    person_id, intake_id)
 end
 
 --- A draft of this person for this intake, so that a second click does not make a second one.

@@ -13,7 +13,7 @@ local function month_of(request)
   if not input then return nil, err end
   local month = input.month or clock.date():sub(1, 7)
   local first = month .. "-01"
-  return { id = month, first = first, last = russian.month_end(first), title = russian.month(first),
+  return { id = month, first = first, last = russian.month_end(first), title = russian.date(first, "month"),
     previous = russian.add_days(first, -1):sub(1, 7), following = russian.add_days(russian.month_end(first), 1):sub(1, 7) }
 end
 
@@ -63,7 +63,7 @@ local function grid_view(found)
   local lessons, rows = {}, {}
   for i, c in ipairs(found.columns) do
     lessons[i] = {
-      id = c.id, day = c.held_on:sub(9, 10), title = russian.weekday(c.held_on) .. " " .. c.starts, label = russian.date(c.held_on) .. ", " .. c.starts,
+      id = c.id, day = c.held_on:sub(9, 10), title = russian.weekday_name(c.held_on) .. " " .. c.starts, label = russian.date(c.held_on, "day") .. ", " .. c.starts,
       today = c.held_on == clock.date(), open = c.is_open, signed = c.state == "signed" or c.state == "locked",
       href = "/cabinet/lessons/" .. c.id,
     }

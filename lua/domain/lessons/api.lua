@@ -1,4 +1,5 @@
 --- JSON of the timetable.
+local clock = require("core.clock")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
 local json = require("core.json")
@@ -63,7 +64,7 @@ end
 local function list(request)
   local input, err = form.parse(fields.WEEK, request.query_all)
   if not input then return nil, err end
-  local monday = russian.monday(input.week)
+  local monday = russian.monday(input.week or clock.date())
   local lessons
   lessons, err = service.week(monday, russian.add_days(monday, 6), input, request.user)
   if not lessons then return nil, err end

@@ -53,7 +53,7 @@ local soft_rules = {}
 
 function soft_rules.H5(p, context, add)
   if not context.is_working_day and not (context.weekday == 6 and context.calendar_kind == nil) then
-    add(soft("H5", context.code, ("%s — нерабочий день%s"):format(russian.date(p.held_on), context.holiday and (": " .. context.holiday) or "")))
+    add(soft("H5", context.code, ("%s — нерабочий день%s"):format(russian.date(p.held_on, "day"), context.holiday and (": " .. context.holiday) or "")))
   end
   for _, room in ipairs(p.room_rows) do
     if context.weekday == 6 and context.calendar_kind == nil and not room.works_saturday then
@@ -64,7 +64,7 @@ function soft_rules.H5(p, context, add)
     end
   end
   if p.held_on < context.starts_on or p.held_on > context.ends_on then
-    add(soft("H5", context.code, ("Группа %s учится с %s по %s"):format(context.code, russian.date(context.starts_on), russian.date(context.ends_on))))
+    add(soft("H5", context.code, ("Группа %s учится с %s по %s"):format(context.code, russian.date(context.starts_on, "day"), russian.date(context.ends_on, "day"))))
   end
 end
 
@@ -73,7 +73,7 @@ function soft_rules.H6(p, context, add)
   for _, room in ipairs(p.room_rows) do seats = seats + room.seats end
   if #p.room_rows > 0 and not p.subgroup_id and seats < context.seats_taken then
     add(soft("H6", p.room_rows[1].name, ("В помещении %s, в группе %s"):format(
-      russian.count(seats, "место", "места", "мест"), russian.count(context.seats_taken, "слушатель", "слушателя", "слушателей"))))
+      russian.plural(seats, "%s место", "%s места", "%s мест"), russian.plural(context.seats_taken, "%s слушатель", "%s слушателя", "%s слушателей"))))
   end
 end
 

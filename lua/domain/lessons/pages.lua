@@ -53,7 +53,7 @@ local function week(request)
   end
   return respond.page(request, "lessons/week", {
     title = can_plan and "Расписание" or "Моё расписание", nav = "schedule", days = week_days(monday, lessons), count = #lessons,
-    range = russian.range(monday, sunday), previous = russian.add_days(monday, -7), following = russian.add_days(monday, 7),
+    range = russian.period(monday, sunday), previous = russian.add_days(monday, -7), following = russian.add_days(monday, 7),
     input = input, query = request.query_all, can_plan = can_plan, choices = choices,
     feed = (settings.public_url or "") .. "/calendar/" .. service.calendar_token(request.user) .. ".ics",
   })
@@ -114,7 +114,7 @@ local function create(request)
     if err.status == 409 or err.status == 422 then return new_page(request, typed, err, err.status) end
     return nil, err
   end
-  return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = "Занятие поставлено: " .. russian.date(lesson.held_on) .. ", " .. lesson.starts })
+  return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = "Занятие поставлено: " .. russian.date(lesson.held_on, "day") .. ", " .. lesson.starts })
 end
 
 local function transition(request)

@@ -19,7 +19,7 @@ local function list(request)
     states[i] = { value = code, label = workflow.state("order", code).label, checked = chosen[code] }
   end
   return respond.page(request, "orders/list", {
-    title = "Приказы", nav = "orders", orders = found.items, next_cursor = found.next_cursor, states = states,
+    title = "Приказы", nav = "orders", orders = found.items, next_cursor = found.next_cursor, states = states, state = input.state and input.state[1],
     query = request.query_all,
   })
 end

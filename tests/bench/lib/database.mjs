@@ -38,7 +38,8 @@ const SETTINGS = {
   listen_addresses: "", max_connections: 200, shared_buffers: "256MB", work_mem: "16MB", fsync: "off", jit: "off",
 };
 
-export async function startDatabase(dir) {
+// opened(db) comes as soon as there is something to stop.
+export async function startDatabase(dir, opened) {
   const bin = binDir();
   const user = unprivileged();
   const home = path.join(dir, "pg");
@@ -54,10 +55,12 @@ export async function startDatabase(dir) {
     dir: home, bin, pid: child.pid, psql: (...args) => psql("-d", "copp", ...args),
     url: `postgresql://bench@/copp?host=${encodeURIComponent(home)}`,
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGINT");
       await until("PostgreSQL stops", () => child.exitCode !== null || child.signalCode !== null);
     },
   };
+  opened(db);
   await until("PostgreSQL starts", () => psql("-d", "postgres", "-c", "CREATE DATABASE copp") === "");
   return db;
 }

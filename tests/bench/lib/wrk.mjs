@@ -39,13 +39,13 @@ end
 `;
 
 // requests: "path[ cookie]" texts. Each connection starts the list anew, which does no harm.
-export async function wrk(dir, port, requests, { seconds, connections = 64 }) {
+export async function wrk(dir, port, requests, { seconds, connections = 64, signal }) {
   const script = path.join(dir, "load.lua");
   const list = path.join(dir, "requests.txt");
   writeFileSync(script, SCRIPT);
   writeFileSync(list, requests.join("\n") + "\n");
   const command = 'ulimit -n 8192; exec wrk -t1 -c"$1" -d"$2"s --timeout 10s -s "$3" "$4" -- "$5"';
-  const { stdout } = await run("sh", ["-c", command, "wrk", connections, seconds, script, `http://127.0.0.1:${port}`, list]);
+  const { stdout } = await run("sh", ["-c", command, "wrk", connections, seconds, script, `http://127.0.0.1:${port}`, list], { signal });
   const result = /^RESULT (.*)$/m.exec(stdout);
   if (!result) throw new Error(`wrk said: ${stdout}`);
   const r = JSON.parse(result[1]);
