@@ -52,6 +52,7 @@ CREATE TABLE role_grant (
   CHECK (organization_id IS NOT NULL OR role NOT IN ('partner', 'customer'))
 );
 CREATE UNIQUE INDEX role_grant_key ON role_grant (user_id, role, coalesce(organization_id, 0)) WHERE valid_to IS NULL;
+CREATE INDEX role_grant_user_idx ON role_grant (user_id);
 CREATE INDEX role_grant_organization_idx ON role_grant (organization_id);
 
 CREATE TABLE session (

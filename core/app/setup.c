@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -138,6 +139,19 @@ static bool load_settings(struct app_setup *setup, struct error *err) {
   return ok;
 }
 
+/* The region's zone is the zone of the process: core.clock and PostgreSQL then agree what day it is. */
+static bool use_zone(const struct app_setup *setup, struct error *err) {
+  const char *zone = script_settings_text(setup->settings, "region.zone");
+  struct bytes path = {0};
+  bytes_addf(&path, "/usr/share/zoneinfo/%s", zone);
+  bool ok = strstr(zone, "..") == NULL && access(path.data, R_OK) == 0;
+  bytes_deinit(&path);
+  if (!ok) return error_set(err, ERR_INVALID, "region.zone (COPP_REGION_ZONE): часового пояса «%s» нет. Пример: Asia/Yekaterinburg", zone);
+  setenv("TZ", zone, 1);
+  tzset();
+  return true;
+}
+
 bool app_setup_init(struct app_setup *setup, const char *who, struct error *err) {
   *setup = (struct app_setup){.log = {.fd = STDERR_FILENO, .from = LOG_INFO}};
   snprintf(setup->log.who, sizeof setup->log.who, "%s", who);
@@ -145,7 +159,7 @@ bool app_setup_init(struct app_setup *setup, const char *who, struct error *err)
   ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
   setup->binary = len > 0 ? mem_dup_n(path, (size_t)len) : mem_dup("copp");
   setup->source = find_source(setup->binary);
-  if (!load_settings(setup, err) || !find_user(setup, err)) return false;
+  if (!load_settings(setup, err) || !use_zone(setup, err) || !find_user(setup, err)) return false;
   setup->log.from = level_of(script_settings_text(setup->settings, "log_level"));
   const char *data_dir = script_settings_text(setup->settings, "data_dir");
   setup->data_dir = data_dir != NULL && *data_dir != '\0' ? mem_dup(data_dir) : default_data_dir();

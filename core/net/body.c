@@ -3,8 +3,8 @@
 #include "net/conn.h"
 
 void net_body_begin(struct net_conn *conn) {
-  conn->body = (struct net_body){.is_complete = !conn->in_body,
-                                 .began_ms = uv_now(&conn->server->loop->uv)};
+  conn->body =
+      (struct net_body){.is_complete = !conn->in_body, .began_ms = uv_now(&conn->server->loop->uv)};
 }
 
 void net_body_deinit(struct net_conn *conn) {

@@ -186,7 +186,6 @@ struct net_conn *net_wait_oldest(struct net_server *server, enum net_wait wait);
 
 /* intake.c: the head in data[0 … head.scanned) is complete. */
 void net_intake(struct net_conn *conn, const char *data);
-extern const llhttp_settings_t net_llhttp_settings;
 
 /* body.c */
 void net_body_begin(struct net_conn *conn);

@@ -15,10 +15,8 @@ static bool split(struct slice piece, struct slice *name, struct slice *value) {
   const char *equals = piece.len > 0 ? memchr(piece.data, '=', piece.len) : NULL;
   if (equals == NULL) return false;
   *name = net_trim((struct slice){piece.data, (size_t)(equals - piece.data)});
-  *value = net_trim(
-      (struct slice){equals + 1, (size_t)(piece.data + piece.len - equals - 1)});
-  bool is_quoted =
-      value->len >= 2 && value->data[0] == '"' && value->data[value->len - 1] == '"';
+  *value = net_trim((struct slice){equals + 1, (size_t)(piece.data + piece.len - equals - 1)});
+  bool is_quoted = value->len >= 2 && value->data[0] == '"' && value->data[value->len - 1] == '"';
   if (is_quoted) *value = (struct slice){value->data + 1, value->len - 2};
   return name->len > 0 && is_clean(*name) && is_clean(*value);
 }

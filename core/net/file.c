@@ -1,5 +1,5 @@
-/* Answers from disk: opened, read and closed on the thread pool, one piece at a time, no faster than
- * the client takes them. */
+/* Answers from disk: opened, read and closed on the thread pool, one piece at a time, no faster
+ * than the client takes them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -39,9 +39,9 @@ bool net_list_has(struct slice list, const char *token) {
 static const struct {
   const char *name;
   enum net_method method;
-} methods[] = {
-    {"GET", NET_GET},     {"POST", NET_POST},     {"HEAD", NET_HEAD},      {"PUT", NET_PUT},
-    {"PATCH", NET_PATCH}, {"DELETE", NET_DELETE}, {"OPTIONS", NET_OPTIONS}};
+} methods[] = {{"GET", NET_GET},        {"POST", NET_POST},   {"HEAD", NET_HEAD},
+               {"PUT", NET_PUT},        {"PATCH", NET_PATCH}, {"DELETE", NET_DELETE},
+               {"OPTIONS", NET_OPTIONS}};
 
 static int find_method(struct net_head *head, struct slice name) {
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {

@@ -22,12 +22,12 @@ static int on_body(llhttp_t *parser, const char *data, size_t len) {
   return 0;
 }
 
-const llhttp_settings_t net_llhttp_settings = {
+static const llhttp_settings_t settings = {
     .on_headers_complete = on_head, .on_message_complete = on_message, .on_body = on_body};
 
 static bool llhttp_agrees(struct net_conn *conn, struct slice head) {
   conn->parsed_head = conn->parsed_message = false;
-  llhttp_init(&conn->parser, HTTP_REQUEST, &net_llhttp_settings);
+  llhttp_init(&conn->parser, HTTP_REQUEST, &settings);
   conn->parser.data = conn;
   if (llhttp_execute(&conn->parser, head.data, head.len) != HPE_OK) return false;
   return conn->parsed_head && conn->parsed_message == (conn->framing.content_length == 0);

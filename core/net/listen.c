@@ -20,8 +20,7 @@ static bool split(const char *address, char host[256], char port[8], struct erro
   host[host_len] = '\0';
   strcpy(port, colon + 1);
   for (const char *c = port; *c != '\0'; c++)
-    if (*c < '0' || *c > '9')
-      return error_set(err, ERR_INVALID, "\"%s\" is no port number", port);
+    if (*c < '0' || *c > '9') return error_set(err, ERR_INVALID, "\"%s\" is no port number", port);
   return true;
 }
 

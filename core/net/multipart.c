@@ -78,8 +78,8 @@ static bool has_empty_line(const struct bytes *head) {
 }
 
 /* Takes bytes up to the next line end; returns how many. */
-static size_t take_head(struct net_multipart_parser *parser, const char *data, size_t len,
-                        bool *ok, struct error *err) {
+static size_t take_head(struct net_multipart_parser *parser, const char *data, size_t len, bool *ok,
+                        struct error *err) {
   const char *lf = memchr(data, '\n', len);
   size_t step = lf != NULL ? (size_t)(lf - data) + 1 : len;
   if (parser->head.len + step > NET_PART_HEAD_MAX) {
@@ -108,8 +108,8 @@ static bool end_data(struct net_multipart_parser *parser, struct error *err) {
 
 /* The delimiter begins with its only CR. So a partial match that fails is plain data, and the byte
  * where it failed can only begin a new one. */
-static size_t take_data(struct net_multipart_parser *parser, const char *data, size_t len,
-                        bool *ok, struct error *err) {
+static size_t take_data(struct net_multipart_parser *parser, const char *data, size_t len, bool *ok,
+                        struct error *err) {
   if (parser->matched == 0) {
     const char *cr = memchr(data, '\r', len);
     size_t step = cr != NULL ? (size_t)(cr - data) : len;

@@ -1,5 +1,5 @@
-/* Bytes out. Heads and small bodies gather in the tail; large bodies follow as pieces of their own,
- * uncopied. One writev takes it all in the usual case; only what the socket refuses waits for uv. */
+/* Bytes out. Heads and small bodies gather in the tail; large bodies follow as pieces of their
+ * own, uncopied. One writev takes it all in the usual case; only what the socket refuses waits. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -157,8 +157,8 @@ static void on_written(uv_write_t *write, int status);
 static void send_later(struct net_conn *conn, uv_buf_t *bufs, unsigned count, size_t len) {
   conn->write.data = conn;
   conn->write_len = len;
-  conn->is_writing = uv_write(&conn->write, (uv_stream_t *)&conn->tcp, bufs, count,
-                              on_written) == 0;
+  conn->is_writing =
+      uv_write(&conn->write, (uv_stream_t *)&conn->tcp, bufs, count, on_written) == 0;
   if (!conn->is_writing) conn->is_broken = true;
 }
 
@@ -188,8 +188,7 @@ static void consume_wire(struct net_conn *conn, size_t len) {
 
 static struct slice next_record(struct net_conn *conn) {
   struct net_piece *piece = first_piece(conn);
-  struct slice rest = piece != NULL ? piece->rest
-                                    : (struct slice){conn->tail.data, conn->tail.len};
+  struct slice rest = piece != NULL ? piece->rest : (struct slice){conn->tail.data, conn->tail.len};
   if (piece == NULL && rest.len > 0) rest.data += conn->tail_at, rest.len -= conn->tail_at;
   if (rest.len > RECORD_MAX) rest.len = RECORD_MAX;
   return rest;

@@ -36,7 +36,8 @@ static bool next_param(struct slice header, size_t *at, struct param *out) {
   size_t begin = out->is_quoted ? i + 1 : i;
   size_t end = begin;
   if (out->is_quoted) end = closing_quote(header, begin);
-  else while (end < header.len && text[end] != ';') end++;
+  else
+    while (end < header.len && text[end] != ';') end++;
   if (out->is_quoted && end == header.len) return false;
   out->value = (struct slice){text + begin, end - begin};
   if (!out->is_quoted) out->value = net_trim(out->value);

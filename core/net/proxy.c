@@ -57,8 +57,8 @@ struct net_proxies *net_proxies_new(const char *text, struct error *err) {
     proxies->networks =
         mem_grow(proxies->networks, (proxies->count + 1) * sizeof *proxies->networks);
     if (read_network(item, &proxies->networks[proxies->count++])) continue;
-    error_set(err, ERR_INVALID, "trusted proxies: \"%.*s\" is no address or network",
-              (int)item.len, item.data);
+    error_set(err, ERR_INVALID, "trusted proxies: \"%.*s\" is no address or network", (int)item.len,
+              item.data);
     net_proxies_free(proxies);
     return NULL;
   }

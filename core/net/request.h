@@ -1,7 +1,7 @@
 /* net/request.h - one HTTP request, from its complete head to the end of its answer.
  *
  *   handler called --> (net_request_read | net_request_multipart)?
- *                  --> net_respond | net_stream_begin … net_stream_end | net_request_abandon --> gone
+ *                  --> net_respond | net_stream_begin … net_stream_end | net_request_abandon
  *
  * Ownership: the handler owns the request from the moment it is called until it ends it by exactly
  * one of net_respond(), net_stream_end(), net_request_abandon(); after that the pointer is dead.
@@ -80,7 +80,7 @@ struct net_part {
   char *name;       /* UTF-8, not empty */
   char *value;      /* fields: content with a NUL behind; NULL for files */
   size_t value_len;
-  char *filename;   /* files: last path element as the client gave it, UTF-8, may be ""; else NULL */
+  char *filename;   /* files: last element of the path as the client gave it, UTF-8; else NULL */
   char *type;       /* files: Content-Type as sent, "application/octet-stream" when absent */
   char *path;       /* files: the temporary file; whoever takes it over frees this and sets NULL */
   int64_t size;     /* files: bytes */

@@ -203,8 +203,7 @@ static void respond_bytes(struct net_conn *conn, int status, struct net_lines *l
     add(lines->text, "Vary: Accept-Encoding\r\n");
     weaken(&lines->etag, weak);
   }
-  if (may_compress && status != 304 && wants_gzip(conn, body->len))
-    gzip_body(conn, lines, body);
+  if (may_compress && status != 304 && wants_gzip(conn, body->len)) gzip_body(conn, lines, body);
   bool is_silent = status == 204 || status == 304 || conn->req.method == NET_HEAD;
   net_head_write(conn, status, lines, NET_LENGTH, (int64_t)body->len);
   if (!is_silent) net_out_move(conn, body);

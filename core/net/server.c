@@ -192,9 +192,9 @@ void net_server_check_drained(struct net_server *server) {
 
 void net_server_drain(struct net_server *server, unsigned deadline_ms, void (*done)(void *ctx),
                       void *ctx) {
-  assert(!server->is_draining);
-  server->is_draining = true;
   server->drain_until_ms = uv_now(&server->loop->uv) + deadline_ms;
+  if (server->is_draining) return;
+  server->is_draining = true;
   server->drained = done;
   server->drained_ctx = ctx;
   for (size_t i = 0; i < server->config.listen_count; i++)
@@ -222,4 +222,6 @@ void net_server_set_static(struct net_server *server, struct net_static *statics
   net_static_unref(old);
 }
 
-struct net_stats net_server_stats(const struct net_server *server) { return server->stats; }
+struct net_stats net_server_stats(const struct net_server *server) {
+  return server->stats;
+}

@@ -66,7 +66,7 @@ COPP_MUST_USE struct net_server *net_server_new(struct loop *loop,
 
 /* Stops accepting, closes idle connections, says "Connection: close" to the others and cuts what is
  * left after deadline_ms. done is called when no connection and no request is left: owners of
- * requests must end them. */
+ * requests must end them. A second call only sets another deadline. */
 void net_server_drain(struct net_server *server, unsigned deadline_ms, void (*done)(void *ctx),
                       void *ctx);
 

@@ -88,8 +88,8 @@ static void work(void *ctx) {
 struct net_spool *net_spool_new(struct loop *loop, const char *prefix, void (*progress)(void *ctx),
                                 void *ctx) {
   struct net_spool *spool = mem_zero(sizeof *spool);
-  *spool = (struct net_spool){
-      .loop = loop, .prefix = mem_dup(prefix), .progress = progress, .ctx = ctx};
+  *spool =
+      (struct net_spool){.loop = loop, .prefix = mem_dup(prefix), .progress = progress, .ctx = ctx};
   list_init(&spool->files);
   list_init(&spool->steps);
   list_init(&spool->batch);
@@ -153,8 +153,8 @@ void net_spool_write(struct net_spool *spool, struct net_spool_file *file, struc
   struct link *last = spool->steps.head.prev;
   struct step *step = NULL;
   if (!list_is_empty(&spool->steps)) step = LIST_OWNER(last, struct step, link);
-  bool fits = step != NULL && step->kind == STEP_WRITE && step->file == file &&
-              step->data.len < STEP_BYTES;
+  bool fits =
+      step != NULL && step->kind == STEP_WRITE && step->file == file && step->data.len < STEP_BYTES;
   if (!fits) step = note(spool, STEP_WRITE, file);
   bytes_add(&step->data, data.data, data.len);
   spool->waiting += data.len;

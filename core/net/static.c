@@ -95,8 +95,8 @@ static bool add_entry(struct net_static *set, const char *root, const char *name
   struct bytes path = {0};
   struct stat stat_;
   bytes_addf(&path, "%s/%s", root, name);
-  bool ok = stat(path.data, &stat_) == 0 ||
-            error_set(err, ERR_IO, "%s: %s", path.data, strerror(errno));
+  bool ok =
+      stat(path.data, &stat_) == 0 || error_set(err, ERR_IO, "%s: %s", path.data, strerror(errno));
   if (ok && S_ISDIR(stat_.st_mode)) ok = add_folder(set, root, name, depth + 1, err);
   else if (ok && S_ISREG(stat_.st_mode)) ok = add_file(set, path.data, slice_of(name), err);
   bytes_deinit(&path);

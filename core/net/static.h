@@ -22,6 +22,6 @@ COPP_MUST_USE struct net_static *net_static_load(const char *root, struct error 
 struct net_static *net_static_ref(struct net_static *set);
 void net_static_unref(struct net_static *set); /* NULL is fine */
 
-/* "/a/app.1f2e3d4c5b6a.css" for "app.css"; NULL when there is no such file. Lives as long as set. */
+/* "/a/app.1f2e3d4c5b6a.css" for "app.css"; NULL when there is none. Lives as long as set. */
 const char *net_static_url(const struct net_static *set, struct slice name);
 size_t net_static_count(const struct net_static *set);

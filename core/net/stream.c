@@ -34,8 +34,8 @@ void net_stream_begin(struct net_request *req, struct net_answer *answer) {
   if (!conn->is_muted)
     net_head_write(conn, is_whole ? answer->status : 500, &lines,
                    conn->is_chunked_out ? NET_CHUNKED : NET_UNTIL_CLOSE, 0);
-  struct slice first = answer->bytes.len > 0 ? (struct slice){answer->bytes.data, answer->bytes.len}
-                                             : answer->text;
+  struct slice first =
+      answer->bytes.len > 0 ? (struct slice){answer->bytes.data, answer->bytes.len} : answer->text;
   if (first.len > 0 && !is_silent(conn)) add_chunk(conn, first);
   bytes_deinit(&answer->bytes);
   if (conn->entered > 0) return;
@@ -43,8 +43,7 @@ void net_stream_begin(struct net_request *req, struct net_answer *answer) {
   net_conn_settle(conn);
 }
 
-enum net_flow net_stream_write(struct net_request *req, struct slice data,
-                               net_written_fn written) {
+enum net_flow net_stream_write(struct net_request *req, struct slice data, net_written_fn written) {
   struct net_conn *conn = req->conn;
   assert(conn->is_stream && conn->is_owned && conn->written == NULL);
   if (conn->is_muted || conn->is_broken) {

@@ -48,8 +48,7 @@ static void set_rules(SSL_CTX *ctx) {
 }
 
 static bool load(SSL_CTX *ctx, const char *cert, const char *key, struct error *err) {
-  if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
-    return fail(err, "TLS certificate", cert);
+  if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1) return fail(err, "TLS certificate", cert);
   if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
     return fail(err, "TLS key", key);
   if (SSL_CTX_check_private_key(ctx) != 1) return fail(err, "TLS key", key);
@@ -120,8 +119,8 @@ enum net_tls_state net_tls_feed(struct net_tls_session *session, struct slice wi
 
 size_t net_tls_read(struct net_tls_session *session, char *out, size_t cap) {
   if (session->state != NET_TLS_OPEN) return 0;
-  bool is_empty = BIO_ctrl_pending(SSL_get_rbio(session->ssl)) == 0 &&
-                  SSL_has_pending(session->ssl) == 0;
+  bool is_empty =
+      BIO_ctrl_pending(SSL_get_rbio(session->ssl)) == 0 && SSL_has_pending(session->ssl) == 0;
   if (is_empty) return 0; /* asking in vain costs as much as a record */
   int result = SSL_read(session->ssl, out, (int)cap);
   if (result > 0) return (size_t)result;

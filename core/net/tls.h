@@ -21,7 +21,7 @@ enum net_tls_state net_tls_state_of(const struct net_tls_session *session);
 
 /* Decrypts at most cap bytes; 0 when there is nothing more now, or the state became another. */
 size_t net_tls_read(struct net_tls_session *session, char *out, size_t cap);
-/* Encrypts all of data (at most 16 KiB: one record). false: the connection is of no use any more. */
+/* Encrypts all of data (at most 16 KiB: one record). false: the connection is dead. */
 bool net_tls_write(struct net_tls_session *session, struct slice data);
 void net_tls_end(struct net_tls_session *session); /* says goodbye */
 

@@ -84,7 +84,10 @@ static void expire(struct net_conn *conn) {
     case NET_WAIT_BODY: expire_body(conn); return;
     case NET_WAIT_WRITE: expire_write(conn); return;
     case NET_WAIT_HALF_CLOSED: net_conn_gone(conn); return;
-    case NET_WAIT_HANDSHAKE: conn->server->stats.tls_failed++; net_conn_cut(conn); return;
+    case NET_WAIT_HANDSHAKE:
+      conn->server->stats.tls_failed++;
+      net_conn_cut(conn);
+      return;
     case NET_WAIT_IDLE:
     case NET_WAIT_LINGER: net_conn_cut(conn); return;
     case NET_WAIT_NONE:

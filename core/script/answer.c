@@ -12,7 +12,8 @@ struct header_list {
 };
 
 static void add_header(lua_State *L, struct header_list *list, struct slice name) {
-  struct slice value = {.data = lua_tolstring(L, -1, &value.len)};
+  struct slice value;
+  value.data = lua_tolstring(L, -1, &value.len);
   if (list->count == HEADERS_MAX) luaL_error(L, "an answer has too many headers");
   list->items[list->count++] = (struct net_header){name, value};
 }
@@ -37,7 +38,8 @@ static void collect_headers(lua_State *L, int table, struct header_list *list) {
   luaL_checktype(L, table, LUA_TTABLE);
   for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) luaL_error(L, "header names must be text");
-    struct slice name = {.data = lua_tolstring(L, -2, &name.len)};
+    struct slice name;
+    name.data = lua_tolstring(L, -2, &name.len);
     add_headers(L, list, name);
   }
 }

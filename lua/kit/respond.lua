@@ -164,8 +164,8 @@ function respond.not_modified()
 end
 
 local function ascii_name(name)
-  local plain = name:gsub("[^%w%._%- ]", "_")
-  return plain
+  if name:find("[\128-\255]") then return "file" .. (name:match("%.%w+$") or "") end
+  return (name:gsub("[^%w%._%- ]", "_"))
 end
 
 --- Content-Disposition per RFC 6266: an ASCII name for old clients, the real one in UTF-8.

@@ -2,6 +2,7 @@
 local clock = require("core.clock")
 local csrf = require("kit.csrf")
 local locale = require("kit.locale")
+local log = require("core.log")
 local russian = require("kit.russian")
 local text = require("core.text")
 local urls = require("kit.urls")
@@ -11,7 +12,17 @@ local escape = text.escape
 
 -- ---- words
 
-helpers.t = locale.text
+--- A text of lua/locale. Histories ask for "audit.<machine>.<action>": the label of the transition stands in for it.
+--- What nobody has worded shows its key, and the log says so.
+function helpers.t(key, values)
+  if locale.find(key) then return locale.text(key, values) end
+  local machine, action = key:match("^audit%.([%w_]+)%.([%w_]+)$")
+  local label = machine and require("kit.workflow").label(machine, action)
+  if label then return label end
+  log.warn("no text", { key = key })
+  return key
+end
+
 
 --- A date in words; without a style «23 ноября», and the year when it is not the present one.
 function helpers.date(value, style)

@@ -146,6 +146,17 @@ function workflow.state(machine, code)
   return workflow.machine(machine).states[code] or { code = code, label = tostring(code), tone = "neu", final = false }
 end
 
+--- The label of an action, whatever state it leaves; nil when there is no such machine or action.
+---@param machine string
+---@param action string
+---@return string?
+function workflow.label(machine, action)
+  for _, transition in ipairs(machines[machine] and machines[machine].transitions or {}) do
+    if transition.action == action then return transition.label end
+  end
+  return nil
+end
+
 -- ---- who may
 
 local function is_own(object, user)

@@ -36,6 +36,32 @@ return {
     lesson_not_held = "Занятие ещё не проведено.",
     booking_overlap = "Преподаватель, помещение или группа в это время уже заняты.",
   },
+  -- Actions in histories; those of machines have the labels of their transitions.
+  audit = {
+    application = {
+      assign = "Назначен ответственный", create = "Заявка создана", export = "Выгрузка заявок", note = "Заметка",
+      document_add = "Приложен документ", document_send = "Отправлен документ", document_remove = "Документ убран",
+      document_confirm = "Документ принят", document_reject = "Документ отклонён",
+    },
+    audit = { verify = "Проверка журнала действий" },
+    consent = { give = "Дано согласие", withdraw = "Согласие отозвано" },
+    file = { read = "Просмотр файла" },
+    group = { create = "Группа создана" },
+    journal = { mark = "Отметка или оценка", page = "Тема и домашнее задание" },
+    lesson = { create = "Занятие поставлено", move = "Занятие перенесено" },
+    mail = { resend = "Письмо отправлено ещё раз" },
+    order = { create = "Приказ создан", draft_addition = "Добавлен в проект приказа", draft_removal = "Исключён проектом приказа" },
+    person = { guardian = "Законный представитель", update = "Профиль изменён", view_special = "Просмотр особых данных" },
+    user = {
+      add = "Учётная запись добавлена", ask_reset = "Запрошен новый пароль", confirm = "Почта подтверждена", login = "Вход",
+      login_failed = "Неудачный вход", logout = "Выход", register = "Регистрация", reset_password = "Пароль изменён",
+      switch_grant = "Смена роли",
+    },
+  },
+  attendance = {
+    present = "Присутствовал", late = "Опоздал", absent = "Не был", sick = "Болел", excused = "Не был по уважительной причине",
+    left = "Ушёл раньше", online = "Участвовал дистанционно",
+  },
   status = {
     ["400"] = "Запрос не разобран",
     ["401"] = "Нужен вход",

@@ -1,4 +1,4 @@
-/* What the strict layer lets in, byte by byte: request in, status and fate of the connection out. */
+/* What the strict layer lets in: request in, status of the answer and fate of the connection out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,9 +36,10 @@ static const struct framing_case cases[] = {
     {"OPTIONS of a path", "OPTIONS /hello HTTP/1.1\r\n" H END, 200, true},
     {"empty header value", "GET /hello HTTP/1.1\r\n" H "X-A:\r\n" END, 200, true},
     {"tabs around a value", "GET /hello HTTP/1.1\r\n" H "X-A:\t b \t\r\n" END, 200, true},
-    {"bytes beyond ASCII in a value", "GET /hello HTTP/1.1\r\n" H "X-A: \xd1\x84\r\n" END, 200, true},
-    {"upgrade is ignored", "GET /hello HTTP/1.1\r\n" H "Connection: upgrade\r\nUpgrade: h2c\r\n" END,
-     200, true},
+    {"bytes beyond ASCII in a value", "GET /hello HTTP/1.1\r\n" H "X-A: \xd1\x84\r\n" END, 200,
+     true},
+    {"upgrade is ignored",
+     "GET /hello HTTP/1.1\r\n" H "Connection: upgrade\r\nUpgrade: h2c\r\n" END, 200, true},
     {"body by length", POST "Content-Length: 3\r\n\r\nabc", 200, true},
     {"body of nothing", POST "Content-Length: 0\r\n\r\n", 200, true},
     {"POST without length", POST END, 200, true},
@@ -133,19 +134,22 @@ static const struct framing_case cases[] = {
     {"hexadecimal length", POST "Content-Length: 0x3\r\n\r\nabc", 400, false},
     {"empty length", POST "Content-Length:\r\n\r\nabc", 400, false},
     {"endless length", POST "Content-Length: 99999999999999999999\r\n\r\n", 400, false},
-    {"length and chunked", POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
-     false},
-    {"chunked and length", POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400,
-     false},
-    {"gzip, chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, false},
-    {"chunked twice", POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    {"length and chunked", POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
      400, false},
+    {"chunked and length", POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+     400, false},
+    {"gzip, chunked", POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400, false},
+    {"chunked twice",
+     POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, false},
     {"chunked, chunked", POST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400, false},
     {"identity", POST "Transfer-Encoding: identity\r\n\r\n", 400, false},
     {"xchunked", POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400, false},
-    {"chunked with vertical tab", POST "Transfer-Encoding: \x0b" "chunked\r\n\r\n0\r\n\r\n", 400, false},
-    {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
-     false},
+    {"chunked with vertical tab",
+     POST "Transfer-Encoding: \x0b"
+          "chunked\r\n\r\n0\r\n\r\n",
+     400, false},
+    {"chunked in HTTP/1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     400, false},
     {"foreign expectation", POST "Expect: 200-ok\r\nContent-Length: 3\r\n\r\nabc", 417, false},
 
     /* chunks */
@@ -264,8 +268,8 @@ static void what_is_too_large_is_named(void **state) {
   for (int i = 0; i < 100; i++) bytes_add_str(&many, "X: y\r\n");
   bytes_add_str(&many, "\r\n");
   check_large(rig, many.data, 431);
-  check_large(rig, repeat("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ", '9', 12, "\r\n\r\n"),
-              413);
+  check_large(
+      rig, repeat("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ", '9', 12, "\r\n\r\n"), 413);
   check_large(rig, repeat(CHUNKED "3;", 'a', 300, "\r\nabc\r\n0\r\n\r\n"), 400);
   check_large(rig, repeat(CHUNKED "0\r\nX: ", 'a', 9000, "\r\n\r\n"), 400);
   rig_free(rig);

@@ -293,8 +293,8 @@ static void draining_cuts_at_its_deadline(void **state) {
 
 /* ---- proxies ---- */
 
-#define FORWARDED                                                                  \
-  "GET /x HTTP/1.1\r\nHost: inner\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.7\r\n"     \
+#define FORWARDED                                                               \
+  "GET /x HTTP/1.1\r\nHost: inner\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.7\r\n" \
   "X-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: outer\r\n\r\n"
 
 static void check_forwarded(const char *trusted, const char *body, bool is_https) {

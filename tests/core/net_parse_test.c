@@ -179,9 +179,18 @@ static void the_client_is_the_first_who_is_no_proxy_of_ours(void **state) {
 static void paths_are_normalised(void **state) {
   (void)state;
   static const char *const pairs[][2] = {
-      {"/", "/"},          {"/a/b", "/a/b"},      {"/a/", "/a/"},        {"//a///b//", "/a/b/"},
-      {"/a/./b/.", "/a/b/"}, {"/a/b/../c", "/a/c"}, {"/a/..", "/"},        {"/a/b/..", "/a/"},
-      {"/%61/%2e/b", "/a/b"}, {"/.a/..b/c.", "/.a/..b/c."}, {"/a%20b", "/a b"}, {"/a/b/../../c", "/c"},
+      {"/", "/"},
+      {"/a/b", "/a/b"},
+      {"/a/", "/a/"},
+      {"//a///b//", "/a/b/"},
+      {"/a/./b/.", "/a/b/"},
+      {"/a/b/../c", "/a/c"},
+      {"/a/..", "/"},
+      {"/a/b/..", "/a/"},
+      {"/%61/%2e/b", "/a/b"},
+      {"/.a/..b/c.", "/.a/..b/c."},
+      {"/a%20b", "/a b"},
+      {"/a/b/../../c", "/c"},
   };
   struct bytes buffer = {0};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -216,7 +225,8 @@ static void multipart_does_not_depend_on_how_it_is_cut(void **state) {
   (void)state;
   static const struct net_multipart_events events = {on_begin, on_data, on_end};
   static const char body[] =
-      "junk\r\n--X Y\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--X \r\n\r\r\n-\r\n--X Y\r\n"
+      "junk\r\n--X Y\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--X \r\n\r\r\n-\r\n--X "
+      "Y\r\n"
       "Content-Type: b\r\n\r\n\r\n--X Y--\r\nrest\r\n--X Y\r\n";
   static const char expected[] = "<form-data; name=a|>1\r\n--X \r\n\r\r\n-</><|b></>";
   for (size_t step = 1; step < sizeof body; step++) {

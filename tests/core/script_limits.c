@@ -23,10 +23,11 @@ static void assert_killed(struct lua_rig_end end, const char *word) {
   if (strstr(end.message, word) == NULL) fail_msg("no '%s' in: %s", word, end.message);
 }
 
-/* Kill latency is a promise about a machine that runs us: allow for one that runs eight builds. */
+/* Never before its limit; and what it burns beyond it is bounded. CPU time, since on a machine that
+ * runs eight builds the wall clock tells of the others. */
 static void assert_in_time(struct lua_rig_end end) {
-  uint64_t margin = getenv("COPP_TEST_SLOW") != NULL ? 20 * MARGIN_US : 4 * MARGIN_US;
-  assert_in_range(end.us, LIMIT_US, LIMIT_US + margin);
+  assert_true(end.us >= LIMIT_US);
+  assert_in_range(end.cpu_us, 0, LIMIT_US + MARGIN_US);
 }
 
 TEST(an_endless_loop_is_stopped_at_its_limit) {

@@ -1,4 +1,4 @@
-/* Cookies and header parameters: what is found lies within the input and holds no control character. */
+/* Cookies and header parameters: what is found lies within the input, without control characters. */
 #include <assert.h>
 #include <stdint.h>
 

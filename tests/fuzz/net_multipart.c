@@ -31,8 +31,8 @@ static bool parse(const char *data, size_t size, size_t step, struct bytes *out)
   static const struct net_multipart_events events = {on_begin, on_data, on_end};
   struct net_multipart_parser parser;
   struct error err = {0};
-  bool ok = net_multipart_init(&parser, slice_of("multipart/form-data; boundary=X"), &events, out,
-                               &err);
+  bool ok =
+      net_multipart_init(&parser, slice_of("multipart/form-data; boundary=X"), &events, out, &err);
   assert(ok);
   for (size_t at = 0; at < size && ok; at += step)
     ok = net_multipart_feed(&parser, data + at, size - at < step ? size - at : step, &err);

@@ -1,4 +1,4 @@
-/* Queries and form bodies: every accepted pair is UTF-8 without NUL, and encoding it again gives it back. */
+/* Queries: every accepted pair is UTF-8 without NUL, and encoded again it gives the same pair. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct slice text = {(const char *)data, size};
   if (net_query_parse(text, on_pair, &once, &err)) {
     assert(net_query_parse((struct slice){once.data, once.len}, on_pair, &twice, &err));
-    assert(once.len == twice.len && (once.len == 0 || memcmp(once.data, twice.data, once.len) == 0));
+    assert(once.len == twice.len &&
+           (once.len == 0 || memcmp(once.data, twice.data, once.len) == 0));
   } else {
     assert(err.code == ERR_INVALID || err.code == ERR_LIMIT);
   }

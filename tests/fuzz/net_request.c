@@ -71,8 +71,7 @@ static void check_framing(const struct net_head *head, const char *data, size_t 
   assert(opinion.heads == 1);
   assert(opinion.messages == (framing.content_length == 0));
   if (framing.content_length > 0) assert(parser.content_length == (uint64_t)framing.content_length);
-  if (framing.content_length < 0)
-    check_body(&parser, data + head->scanned, len - head->scanned);
+  if (framing.content_length < 0) check_body(&parser, data + head->scanned, len - head->scanned);
 }
 
 static int scan(const char *data, size_t len, size_t step, struct net_head *head) {

@@ -8,7 +8,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
-import { root, startServer } from "../support/server.mjs";
+import { root, startServer, until } from "../support/server.mjs";
 import { Tap } from "../support/tap.mjs";
 
 const METHOD = /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\S+)$/;
@@ -85,9 +85,10 @@ class Run {
     if (subset) contains(JSON.parse(answer.text), JSON.parse(this.fill(subset)));
   }
 
+  // The line is written when the answer has been sent, hence perhaps a moment later.
   lineOfRequest() {
     const id = this.answer.headers.get("x-request-id");
-    return this.server.log().find((line) => line.msg === "request" && line.id === id);
+    return until("log line of the request", () => this.server.log().find((line) => line.msg === "request" && line.id === id), 3000);
   }
 
   async step(line) {
@@ -119,11 +120,10 @@ class Run {
       const value = this.answer.headers.get(m[1]) ?? "";
       if (!value.includes(this.fill(m[2]))) throw new Error(`header ${m[1]}: expected ${m[2]}, got ${value}`);
     } else if ((m = /^queries: <= (\d+)$/.exec(line))) {
-      const found = this.lineOfRequest();
-      if (!found) throw new Error("no log line of this request");
+      const found = await this.lineOfRequest();
       if (!(found.queries <= Number(m[1]))) throw new Error(`${found.queries} queries, allowed ${m[1]}`);
     } else if (line === "log: clean") {
-      const id = this.answer.headers.get("x-request-id");
+      const { id } = await this.lineOfRequest();
       const dirty = this.server.log().filter((l) => l.id === id && (l.level === "warn" || l.level === "error"));
       if (dirty.length > 0) throw new Error(`log: ${JSON.stringify(dirty[0])}`);
     } else throw new Error(`not understood: ${line}`);
@@ -137,7 +137,7 @@ const tap = new Tap();
 const server = await startServer();
 try {
   for (const file of files) {
-    const saved = { today: new Date().toISOString().slice(0, 10), stamp: String(Date.now()) };
+    const saved = { today: new Date().toISOString().slice(0, 10), future_day: new Date(Date.now() + 7 * 86400e3).toISOString().slice(0, 10), stamp: String(Date.now()) };
     const clients = new Map();
     for (const block of parse(readFileSync(file, "utf8"))) {
       await tap.test(`${path.basename(file)}: ${block.name}`, async () => {

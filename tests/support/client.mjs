@@ -48,7 +48,7 @@ export class Client {
   async bearer() {
     if (!this.login || this.token) return;
     const answer = await this.raw("POST", "/api/v1/auth/token", {
-      headers: { "content-type": "application/json", authorization: "none" },
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ email: this.login.email, password: this.login.password }),
     });
     if (answer.status !== 200) throw new Error(`token of ${this.login.email}: ${answer.status} ${answer.text.slice(0, 300)}`);

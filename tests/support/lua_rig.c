@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -125,16 +126,23 @@ void lua_rig_load(struct lua_rig *rig, int number) {
   script_use(rig->script, generation);
 }
 
+static uint64_t cpu_us(void) {
+  struct timespec spent;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
+}
+
 static void on_done(void *ctx, int exit_code, const char *message) {
   struct lua_rig_end *end = ctx;
   end->is_done = true;
   end->exit_code = exit_code;
   end->us = clock_monotonic_us() - end->us;
+  end->cpu_us = cpu_us() - end->cpu_us;
   snprintf(end->message, sizeof end->message, "%s", message != NULL ? message : "");
 }
 
 void lua_rig_start(struct lua_rig *rig, const char *name, struct lua_rig_end *end) {
-  *end = (struct lua_rig_end){.us = clock_monotonic_us()};
+  *end = (struct lua_rig_end){.us = clock_monotonic_us(), .cpu_us = cpu_us()};
   script_command(rig->script, name, NULL, on_done, end);
 }
 

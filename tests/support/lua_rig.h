@@ -33,7 +33,8 @@ struct lua_rig_end {
   bool is_done;
   int exit_code;
   char message[1024];
-  uint64_t us; /* from start to end */
+  uint64_t us;     /* from start to end */
+  uint64_t cpu_us; /* of this process meanwhile: what a loaded machine does not blur */
 };
 
 struct lua_rig *lua_rig_new(const struct lua_rig_options *options);

@@ -86,9 +86,10 @@ static void answer_file(struct net_request *req) {
 
 static void begin_stream(struct net_request *req) {
   struct net_header type = {slice_of("Content-Type"), slice_of("text/event-stream")};
-  net_stream_begin(req, &(struct net_answer){
-                            .status = 200, .headers = &type, .header_count = 1,
-                            .text = slice_of("data: begin\n\n")});
+  net_stream_begin(
+      req,
+      &(struct net_answer){
+          .status = 200, .headers = &type, .header_count = 1, .text = slice_of("data: begin\n\n")});
 }
 
 static void hold(struct rig *rig, struct net_request *req) {
@@ -107,8 +108,7 @@ static void on_request(struct net_request *req, void *ctx) {
   req->task = rig;
   if (slice_is(req->path, "/hello"))
     net_respond(req, &(struct net_answer){.status = 200, .text = slice_of("hello")});
-  else if (slice_is(req->path, "/ignore"))
-    net_respond(req, &(struct net_answer){.status = 202});
+  else if (slice_is(req->path, "/ignore")) net_respond(req, &(struct net_answer){.status = 202});
   else if (slice_is(req->path, "/echo")) net_request_read(req, 1 << 20, on_body);
   else if (slice_is(req->path, "/upload")) net_request_multipart(req, &limits, rig->dir, on_form);
   else if (slice_is(req->path, "/page")) answer_page(req);
@@ -320,8 +320,8 @@ static struct rig_answer read_answer(struct rig_client *client, bool is_to_head)
   drop(&client->in, (size_t)(end + 4 - client->in.data));
   answer.status = atoi(answer.head + 9);
   const char *length = rig_header(&answer, "Content-Length");
-  bool is_bodiless = is_to_head || answer.status / 100 == 1 || answer.status == 204 ||
-                     answer.status == 304;
+  bool is_bodiless =
+      is_to_head || answer.status / 100 == 1 || answer.status == 204 || answer.status == 304;
   if (is_bodiless) return answer;
   if (length != NULL) take(client, &answer.body, strtoul(length, NULL, 10), until);
   else if (rig_header(&answer, "Transfer-Encoding") != NULL)
@@ -333,7 +333,9 @@ static struct rig_answer read_answer(struct rig_client *client, bool is_to_head)
   return answer;
 }
 
-struct rig_answer rig_answer(struct rig_client *client) { return read_answer(client, false); }
+struct rig_answer rig_answer(struct rig_client *client) {
+  return read_answer(client, false);
+}
 struct rig_answer rig_answer_to_head(struct rig_client *client) {
   return read_answer(client, true);
 }

@@ -1,6 +1,6 @@
 /* support/net_rig.h - a real server and its clients in one thread, over loopback sockets.
  *
- *   struct rig *rig = rig_new(NULL);               config may be NULL: handlers and limits of the rig
+ *   struct rig *rig = rig_new(NULL);               NULL: the defaults of the server
  *   struct rig_client *client = rig_connect(rig);
  *   rig_say(client, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
  *   struct rig_answer answer = rig_answer(client);
@@ -44,9 +44,9 @@ struct rig_answer {
   struct bytes body;
 };
 
-/* Paths: /hello, /echo (body), /info (what the request says), /ignore (does not read), /hold and /silent
- * (answered by the test, /silent without `closed`), /stream (begun, the rest is the test's), /upload,
- * /file?<path>, /page (20 KiB of HTML with an ETag). */
+/* Paths: /hello, /echo (body), /ignore (does not read), /hold and /silent (answered by the test;
+ * /silent without `closed`), /stream (begun, the rest is the test's), /upload, /file?<path>,
+ * /page (20 KiB of HTML with an ETag), others: what the request says. */
 struct rig *rig_new(const struct net_server_config *config);
 void rig_free(struct rig *rig);
 void rig_turn(struct rig *rig); /* one turn of the loop, at most 2 ms */

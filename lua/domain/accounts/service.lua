@@ -163,6 +163,7 @@ end
 function service.open(request, account, kind, grant_id)
   return transaction.run(function()
     local token, expires_in = session.start(request, account.id, { kind = kind, grant_id = grant_id })
+    request.user = { id = account.id, email = account.email, is_guest = false, grants = {} } -- the journal names who came in
     store.touch_login(account.id)
     audit.write("user.login", "user_account", account.id, { kind = { "", kind } })
     return token, expires_in

@@ -161,12 +161,21 @@ local function clerk_options(application)
   return options
 end
 
+-- «Другой документ» is asked for in words.
+local function kind_options()
+  local options = {}
+  for _, kind in ipairs(service.document_kinds()) do
+    if kind.value ~= "other" then options[#options + 1] = kind end
+  end
+  return options
+end
+
 local function clerk_page(request, application, err, typed)
   return respond.page(request, "applications/card", {
     title = "Заявка № " .. application.number, nav = "applications", application = application, applicant = application.applicant,
     sla = present.sla(application), track = present.track(application), timeline = present.timeline(application, true),
     actions = application.can_decide and buttons(application) or {}, states = fields.DOCUMENT_STATES, danger = DANGER,
-    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = service.document_kinds() },
+    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = application.can_decide and kind_options() or {} },
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.can_decide and clerk_options(application) or {}, shifts = fields.SHIFTS, forms = fields.FORMS,

@@ -32,4 +32,16 @@ fields.ACTIONS = {
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
 }
 
+--- Names of changed fields.
+fields.NAMES = {
+  state = "состояние", responsible = "ответственный", document = "документ", kind = "вид", role = "роль", grant = "роль", version = "редакция",
+  is_internal = "только сотрудникам", relation = "кем приходится", guardian = "представитель", last_name = "фамилия", first_name = "имя",
+  middle_name = "отчество", birth_date = "дата рождения", snils = "СНИЛС", phone = "телефон", address = "адрес", gender = "пол",
+  citizenship = "гражданство", education_level = "образование", citizen_category = "категория", has_middle_name = "есть отчество",
+  filter = "условия", application = "заявка", sealed = "скреплено", broken = "нарушено", code = "код", persons = "человек",
+}
+
+fields.ROLES = { learner = "Слушатель", teacher = "Преподаватель", partner = "Партнёр", customer = "Работодатель", staff = "Сотрудник ЦОПП",
+  coordinator = "Координатор", admin = "Администратор" }
+
 return fields

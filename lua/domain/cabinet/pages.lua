@@ -7,6 +7,7 @@ local policy = require("domain.cabinet.policy")
 local respond = require("kit.respond")
 local russian = require("kit.russian")
 local service = require("domain.cabinet.service")
+local text = require("core.text")
 
 local SHORT_DAYS = { "Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс" }
 local TONES = { practice = "ok", lab = "ok", industrial = "ok", workshop = "ok", control = "warn", final = "warn", webinar = "vio",
@@ -61,6 +62,12 @@ local function todo(home)
   return list
 end
 
+-- «Вторник, 24 ноября» begins a line.
+local function today_words(day)
+  local words = russian.date(day, "weekday")
+  return text.upper(text.sub(words, 1, 1)) .. text.sub(words, 2)
+end
+
 local homes = {}
 
 function homes.learner(request)
@@ -68,7 +75,7 @@ function homes.learner(request)
   local current = home.current
   return respond.page(request, "cabinet/learner", {
     title = "Личный кабинет", nav = "home", greeting = home.profile and home.profile.first_name ~= "" and home.profile.first_name or request.user.name,
-    today = russian.date(clock.date(), "weekday"), current = current,
+    today = today_words(clock.date()), current = current,
     track = current and current.state ~= "draft" and applications.present.track(current) or nil,
     next_step = current and applications.present.next_step(current), days = week_days(home.monday, home.lessons),
     has_lessons = #home.lessons > 0, week = russian.period(home.monday, russian.add_days(home.monday, 6)),
@@ -79,7 +86,7 @@ end
 function homes.teacher(request)
   local home = service.teacher_home(request.user)
   return respond.page(request, "cabinet/teacher", {
-    title = "Сегодня", nav = "home", today = russian.date(home.today, "weekday"), lessons = home.lessons, unsigned = home.unsigned,
+    title = "Сегодня", nav = "home", today = today_words(home.today), lessons = home.lessons, unsigned = home.unsigned,
   })
 end
 

@@ -42,22 +42,22 @@ local function add_free(world, intakes)
   end
 end
 
+local function suits_anybody(program)
+  return not program.max_age and (program.min_age or 18) <= 18 and #program.entry_education == 0
+end
+
 -- Some who learn already want to go on.
 local function add_second(world, intakes)
-  local adults = {}
+  local offers, learners = {}, {}
   for _, intake in ipairs(intakes) do
-    local program = intake.program
-    if not program.max_age and (program.min_age or 18) <= 18 and #program.entry_education == 0 then adults[#adults + 1] = intake end
+    if suits_anybody(intake.program) then offers[#offers + 1] = intake end
   end
-  local learners = world.groups["МС-1"].learners
-  for _, code in ipairs({ "СТ-1", "КГ-1", "ПК-1" }) do learners = table.move(world.groups[code].learners, 1, 40, #learners + 1, { table.unpack(learners) }) end
+  for _, code in ipairs({ "МС-1", "СТ-1", "КГ-1", "ПК-1" }) do
+    for _, enrollment in ipairs(world.groups[code].learners) do learners[#learners + 1] = enrollment.person end
+  end
   for index = 1, SECOND_COUNT do
-    local enrollment = learners[(index * 5) % #learners + 1]
-    if not enrollment.has_second then
-      enrollment.has_second = true
-      applications.add(world, enrollment.person, adults[index % #adults + 1], SECOND[index % #SECOND + 1],
-        { submitted = world.today - world.random:between(5, 11) })
-    end
+    applications.add(world, learners[index * 2], offers[index % #offers + 1], SECOND[index % #SECOND + 1],
+      { submitted = world.today - world.random:between(5, 11) })
   end
 end
 

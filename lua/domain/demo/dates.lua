@@ -59,9 +59,6 @@ function dates.calendar(rows)
     return dates.weekday(number) < 6
   end
 
-  --- A holiday by decree or by law; an ordinary weekend is none.
-  function calendar.is_holiday(number) return kinds[dates.text(number)] == "day_off" end
-
   --- The `days`-th working day after `number`.
   function calendar.add(number, days)
     while days > 0 do

@@ -29,7 +29,7 @@ local WAYS = {
 -- How many days ago what is under way was filed: at least, and spread over how many days.
 local FILED = { submitted = { 1, 8 }, in_review = { 2, 8 }, docs_required = { 4, 3 }, docs_review = { 5, 5 }, approved = { 5, 20 },
   waitlisted = { 5, 20 }, draft = { 1, 12 } }
-local REASONS = { rejected = "Не подходит уровень образования.", withdrawn = "Нашёл другую работу.", expired = "\\N" }
+local REASONS = { rejected = "Не подходит уровень образования.", withdrawn = "Нашёл другую работу." }
 local RUNNING = { submitted = true, in_review = true, docs_review = true }
 local DECIDED = { approved = true, waitlisted = true, rejected = true, enrolled = true, studying = true, completed = true }
 local DOCUMENTS = { docs_required = "asked", docs_review = "new" }
@@ -42,21 +42,28 @@ local function filed_on(d, a, i, state)
   return math.min(layout.intake_start(i, d.number) - 22, -1) - chance % 18
 end
 
+-- NULL of COPY unless the condition holds.
+local function only(condition, value) return condition and value or "\\N" end
+
+-- Until when a decision is due: five working days from the filing, or from the documents sent.
+local function due_at(d, state, filed, minute)
+  if not RUNNING[state] then return "\\N" end
+  return d:moment(d:after_working_days(state == "docs_review" and filed + 3 or filed, 5), minute)
+end
+
 local function write_application(d, out, a)
   local person, i, state, g = layout.application(a)
   local p, college = layout.intake(i)
-  local filed = filed_on(d, a, i, state)
-  local minute = 480 + layout.hash(a, 3) % 780
+  local filed, minute = filed_on(d, a, i, state), 480 + layout.hash(a, 3) % 780
   local at = d:moment(filed, minute)
-  local decided = DECIDED[state] and d:moment(filed + 2, 700) or "\\N"
-  local clerk = state ~= "draft" and state ~= "submitted" and d.clerk_id or "\\N"
+  local is_decided, is_draft = DECIDED[state], state == "draft"
+  local decided = only(is_decided, d:moment(filed + 2, 700))
   out[#out + 1] = APPLICATION.format:format(d.keys.application + a,
     ("%s-%05d"):format(at:sub(1, 4), d.first_number + d.index * layout.APPLICATIONS + a), d.keys.person + layout.ROOMS + person,
-    d.keys.program + p, d.keys.intake + i, d.keys.organization + college, g and d.keys.study_group + g or "\\N", "regional", state,
-    REASONS[state] or "\\N", clerk, state == "draft" and "\\N" or at,
-    RUNNING[state] and d:moment(d:after_working_days(state == "docs_review" and filed + 3 or filed, 5), minute) or "\\N",
-    state == "docs_required" and d:day(d:after_working_days(filed + 2, 5)) or "\\N", state == "waitlisted" and decided or "\\N",
-    decided, decided ~= "\\N" and d.clerk_id or "\\N", at, decided ~= "\\N" and decided or at)
+    d.keys.program + p, d.keys.intake + i, d.keys.organization + college, only(g, d.keys.study_group + (g or 0)), "regional", state,
+    REASONS[state] or "\\N", only(not is_draft and state ~= "submitted", d.clerk_id), only(not is_draft, at),
+    due_at(d, state, filed, minute), only(state == "docs_required", d:day(d:after_working_days(filed + 2, 5))),
+    only(state == "waitlisted", decided), decided, only(is_decided, d.clerk_id), at, is_decided and decided or at)
 end
 
 local function write_events(d, out, a)

@@ -69,16 +69,23 @@ local function write_version(d, out, i)
 end
 
 -- Five modules of about equal size, even hours, and the final attestation: together the hours of the programme.
+local function module_hours(kind, hours, position)
+  if position == layout.MODULES then return 0, 0, kind.final end
+  local rest = hours - kind.final
+  local share = rest // 10 * 2
+  if position == layout.MODULES - 1 then share = rest - share * (layout.MODULES - 2) end
+  local lecture = share // 4 * 2
+  return lecture, share - lecture, 0
+end
+
 local function write_modules(d, out, i)
   local kind, hours = facts(d, i)
-  local rest = hours - kind.final
   for position = 1, layout.MODULES do
     local is_final = position == layout.MODULES
-    local share = position == 5 and rest - rest // 10 * 2 * 4 or rest // 10 * 2
-    local lecture = is_final and 0 or share // 4 * 2
+    local lecture, practice, control = module_hours(kind, hours, position)
     out[#out + 1] = MODULE.format:format(d.keys.program_module + i * layout.MODULES + position - 1, d.keys.program_version + i, position,
-      is_final and "ИА" or "М" .. position, MODULES[position], lecture, is_final and 0 or share - lecture,
-      is_final and kind.final or 0, is_final and kind.attestation or "credit", is_final and "t" or "f", TOPICS[position])
+      is_final and "ИА" or "М" .. position, MODULES[position], lecture, practice, control,
+      is_final and kind.attestation or "credit", is_final and "t" or "f", TOPICS[position])
   end
 end
 

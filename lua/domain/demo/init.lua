@@ -5,16 +5,18 @@ local dates = require("domain.demo.dates")
 local derive = require("domain.demo.store_derive")
 local files = require("core.files")
 local refs = require("domain.refs")
-local region = require("domain.demo.region")
-local scale = require("domain.demo.scale")
 local settings = require("core.settings")
 local store = require("domain.demo.store")
 local transaction = require("kit.transaction")
 local tree = require("core.tree")
 local demo = {}
 
+-- The generators are needed once in the life of a platform: no worker loads them at its start.
+local function region() return require("domain.demo.region") end
+local function scale() return require("domain.demo.scale") end
+
 local SAMPLES = { "passport", "diploma", "other" }
-local SAMPLE_LIMIT_NAME = "data/demo/files/%s.pdf"
+local SAMPLE_PATH = "data/demo/files/%s.pdf"
 
 local function silent() end
 
@@ -30,7 +32,7 @@ end
 local function store_samples()
   local samples = {}
   for _, name in ipairs(SAMPLES) do
-    local bytes = store.must(tree.read(SAMPLE_LIMIT_NAME:format(name)))
+    local bytes = store.must(tree.read(SAMPLE_PATH:format(name)))
     local path = files.temp("demo-" .. name .. ".pdf")
     store.must(files.write(path, bytes))
     samples[name] = store.must(files.store(path))
@@ -44,12 +46,12 @@ local function load_region(at, progress)
     store.prepare(settings.region.zone)
     store.lock()
     store.silence_triggers()
-    region.fill(at, samples, progress)
+    region().fill(at, samples, progress)
     store.restore_triggers()
     store.save_anchor(dates.text(at.anchor), dates.text(at.today), 0)
     return true
   end))
-  derive.analyze(region.TABLES)
+  derive.analyze(region().TABLES)
 end
 
 --- Loads what is missing: reference books, the region of about 300 learners, then the growth up to `scale`.
@@ -65,7 +67,7 @@ function demo.load(options)
   result.logins_written, result.logins_path = accounts.ensure(), accounts.path()
   known = store.anchor()
   if wanted > known.scale then
-    scale.grow(moment(known), known.scale, wanted, progress)
+    scale().grow(moment(known), known.scale, wanted, progress)
     result.grown = wanted - known.scale
   end
   return result

@@ -64,25 +64,37 @@ function layout.group_of(e)
   return CLOSED[1] + (e - layout.first_learner(CLOSED[1])) // CLOSED[3]
 end
 
--- Applications without a group: how many have come how far, and whether they went to an intake of the past.
+-- Free applications of the citizens: how many have come how far, and whether they went to an intake of the past.
 local FREE = {
   { "submitted", 1000 }, { "in_review", 900 }, { "docs_required", 500 }, { "docs_review", 300 }, { "approved", 1600 },
-  { "waitlisted", 500 }, { "draft", 500 }, { "rejected", 2400, true }, { "withdrawn", 1800, true }, { "expired", 900, true },
+  { "waitlisted", 500 }, { "draft", 500 }, { "rejected", 2400, true }, { "withdrawn", 1400, true }, { "expired", 900, true },
 }
-local FREE_COUNT = layout.APPLICATIONS - layout.ENROLLMENTS
-local FREE_STEP = 7919 -- prime to FREE_COUNT: states are spread over the people
+local FREE_STEP = 7919 -- prime to the number of citizens: states are spread over the people
+local FULL_EVERY = 10  -- every tenth open intake is full, and has those who wait
+local FULL_INTAKES = layout.OPEN_INTAKES // FULL_EVERY
 
--- A citizen's place, an intake's place and the state of the free application at place u.
-local function free_application(u)
-  local person = u < layout.CITIZENS and u or layout.ENROLLMENTS + u - layout.CITIZENS
-  local rest = u * FREE_STEP % FREE_COUNT
+local function free_state(u)
+  local rest = u * FREE_STEP % layout.CITIZENS
   for _, kind in ipairs(FREE) do
     rest = rest - kind[2]
-    if rest < 0 then
-      if kind[3] then return person, CLOSED[1] + u * 13 % CLOSED[2], kind[1] end
-      return person, layout.GROUPS + (u * 37 + (u >= layout.CITIZENS and 11 or 0)) % layout.OPEN_INTAKES, kind[1]
-    end
+    if rest < 0 then return kind[1], kind[3] end
   end
+end
+
+-- Waiting ones, and every eighth of the approved, are of the full intakes; the others of those between.
+local function open_intake(u, state)
+  if state == "waitlisted" then return layout.GROUPS + u % FULL_INTAKES * FULL_EVERY end
+  if state == "approved" and u % 8 == 0 then return layout.GROUPS + u // 8 % FULL_INTAKES * FULL_EVERY end
+  local place = u * 37 % (layout.OPEN_INTAKES - FULL_INTAKES)
+  return layout.GROUPS + place + place // (FULL_EVERY - 1) + 1
+end
+
+-- A citizen's place, an intake's place and the state of the free application at place u. What comes after the first
+-- of each citizen was taken back long ago.
+local function free_application(u)
+  if u >= layout.CITIZENS then return layout.ENROLLMENTS + u - layout.CITIZENS, CLOSED[1] + u * 13 % CLOSED[2], "withdrawn" end
+  local state, is_past = free_state(u)
+  return u, is_past and CLOSED[1] + u * 13 % CLOSED[2] or open_intake(u, state), state
 end
 
 local BOUND = { studying = "studying", formed = "enrolled", closed = "completed" }

@@ -83,16 +83,23 @@ local GRADUATE_LEVELS = { { "spo_worker", 15 }, { "spo_spec", 45 }, { "bachelor"
 local CATEGORIES = { { "employed", 38 }, { "jobseeker", 18 }, { "unemployed", 14 }, { "self_employed", 6 }, { "mother", 8 },
   { "student_spo", 6 }, { "disabled", 3 }, { "veteran", 4 }, { "other", 3 } }
 
+local GRADUATED_AT = { basic = 15, secondary = 17, spo_worker = 19 } -- years of age; the rest at 22
+
+local function adult_category(random, age)
+  local category = random:weighted(CATEGORIES)
+  if age >= 57 and random:chance(60) then return "pre_pension" end
+  if age >= 50 and random:chance(40) then return "age50" end
+  return category == "student_spo" and age > 24 and "employed" or category
+end
+
 --- Level of education, category and year of graduation that fit the age.
 function people.schooling(random, age, is_graduate, this_year)
   if age < 16 then return "basic", "pupil", this_year end
   if age < 18 then return random:chance(60) and "basic" or "secondary", "pupil", this_year end
   local level = random:weighted(is_graduate and GRADUATE_LEVELS or ADULT_LEVELS)
-  local category = random:weighted(CATEGORIES)
-  if age >= 57 and random:chance(60) then category = "pre_pension" elseif age >= 50 and random:chance(40) then category = "age50" end
-  if category == "student_spo" and age > 24 then category = "employed" end
-  local graduated_at = (level == "basic" and 15) or (level == "secondary" and 17) or (level == "spo_worker" and 19) or 22
-  return level, category, math.min(this_year, this_year - age + math.min(graduated_at + random:below(3), age))
+  local category = adult_category(random, age)
+  local years = (GRADUATED_AT[level] or 22) + random:below(3)
+  return level, category, this_year - age + math.min(years, age)
 end
 
 return people

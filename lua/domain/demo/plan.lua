@@ -55,13 +55,11 @@ function plan.new(modules)
   function found.is_empty() return at.theory > #theory and at.practice > #practice end
 
   --- Gives a pair back that found no place.
-  function found.put_back(item, wants_theory)
-    local name = (item.kind == "practice" or item.kind == "lab") and "practice" or item.kind == "final" and "final" or "theory"
-    local queue = name == "practice" and practice or name == "final" and final or theory
+  function found.put_back(item)
+    local is_practice = item.kind == "practice" or item.kind == "lab"
+    local name = is_practice and "practice" or "theory"
     at[name] = at[name] - 1
-    queue[at[name]] = item
     seen[item.module.id] = seen[item.module.id] - 1
-    return wants_theory
   end
 
   return found

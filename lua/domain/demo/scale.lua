@@ -58,6 +58,7 @@ end
 
 local DERIVED = {
   { "Версии программ", derive.current_versions }, { "Списки приказов", derive.order_lines_in }, { "Счётчики мест", derive.counters },
+  { "Листы ожидания", derive.full_intakes },
   { "Брони", derive.bookings }, { "Занятость оборудования", derive.slots },
 }
 

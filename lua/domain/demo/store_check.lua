@@ -65,16 +65,23 @@ local CHECKS = {
       ((SELECT max(id) FROM grade) > (SELECT last_value FROM grade_id_seq))) AS x(is_beyond) WHERE is_beyond ]] },
 }
 
---- Runs all; `every` thins out the lessons whose bookings are compared one by one.
----@param every integer
+--- The queries with their names; each answers one row with `n`, the number of faults.
+---@param every integer thins out the lessons whose bookings are compared one by one: 1 takes all
+---@return table list {{name, sql, parameter?}, …}
+function check.list(every)
+  local list = { { "bookings are the needs of the lessons", BOOKINGS, every } }
+  table.move(CHECKS, 1, #CHECKS, 2, list)
+  return list
+end
+
+--- Runs all.
 ---@return table faults {{name, count}}, empty when all holds
 function check.run(every)
   local faults = {}
-  local function judge(name, found)
-    if found.n > 0 then faults[#faults + 1] = { name = name, count = found.n } end
+  for _, entry in ipairs(check.list(every)) do
+    local found = store.must(db.row({ timeout_ms = 600000 }, entry[2], entry[3]))
+    if found.n > 0 then faults[#faults + 1] = { name = entry[1], count = found.n } end
   end
-  judge("bookings are the needs of the lessons", store.must(db.row({ timeout_ms = 600000 }, BOOKINGS, every)))
-  for _, entry in ipairs(CHECKS) do judge(entry[1], store.must(db.row({ timeout_ms = 600000 }, entry[2]))) end
   return faults
 end
 

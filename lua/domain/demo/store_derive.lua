@@ -51,6 +51,12 @@ local PLACES = [[
   WHERE c.intake_id = i.id AND i.id >= $2
 ]]
 
+-- An intake with a waiting list is full, otherwise the first in the queue would be promoted at once.
+local FULL_INTAKES = [[
+  UPDATE intake i SET places = taken
+  WHERE id >= $1 AND taken > 0 AND EXISTS (SELECT FROM application a WHERE a.intake_id = i.id AND a.state = 'waitlisted')
+]]
+
 -- People who learn in two groups at a time are booked singly, see lesson_shared_people().
 local SHARED_RESOURCES = [[
   WITH shared AS (
@@ -131,6 +137,8 @@ function derive.counters(bases)
   exec(SEATS, bases.enrollment, bases.study_group)
   exec(PLACES, bases.application, bases.intake)
 end
+
+function derive.full_intakes(bases) exec(FULL_INTAKES, bases.intake) end
 
 --- Bookings of the lessons; the exclusion constraint judges every row.
 function derive.bookings(bases)

@@ -96,6 +96,8 @@ local function add_events(world, lesson, group, day)
   end
 end
 
+local function is_practical(item) return item.kind == "practice" or item.kind == "lab" end
+
 local function add_lesson(world, group, item, day, minute, place)
   local lesson = world:add("lesson", {
     group_id = group.id, subgroup_id = place.subgroup and place.subgroup.id, module_id = item.module.id,
@@ -114,7 +116,7 @@ local function add_lesson(world, group, item, day, minute, place)
     world:add("lesson_room", { lesson_id = lesson.id, room_id = place.room.id })
     world.slots:take(place.room.id, day, minute, minute + MINUTES)
     local thing = place.room.equipment
-    if thing and (item.kind == "practice" or item.kind == "lab") then
+    if thing and is_practical(item) then
       world:add("lesson_equipment", { lesson_id = lesson.id, equipment_id = thing.id, qty = math.min(place.size, thing.qty) })
     end
   end
@@ -122,21 +124,37 @@ local function add_lesson(world, group, item, day, minute, place)
   return lesson
 end
 
--- A teacher and a room for each part of the group that meets; nil when somebody is missing.
+-- A free teacher and, unless it is online, a free room for one part of the group.
+local function find_place(world, group, item, day, minute, part)
+  local is_practice = is_practical(item)
+  local staff = is_practice and group.practice_staff or group.theory_staff
+  local rooms = is_practice and group.practice_rooms or group.theory_rooms
+  local turn = part.index + (part.subgroup and 1 or item.module.position)
+  local place = { subgroup = part.subgroup, size = part.size, card = free_of(world, staff, card_resource(world), day, minute, turn) }
+  if group.row.online ~= "t" or is_practice then
+    place.room = free_of(world, rooms, room_resource, day, minute, part.index)
+    if not place.room then return nil end
+  end
+  return place.card and place or nil
+end
+
+-- Who meets apart: the subgroups in practice, otherwise the whole group.
+local function parts_of(group, item)
+  if not is_practical(item) or #group.subgroups == 0 then return { { index = 1, size = group.capacity_max } } end
+  local parts = {}
+  for index, subgroup in ipairs(group.subgroups) do
+    parts[index] = { index = index, subgroup = subgroup, size = group.capacity_max // #group.subgroups }
+  end
+  return parts
+end
+
+-- Places for all parts of the group; nil when somebody or something is missing. What one part takes, the next must not.
 local function find_places(world, group, item, day, minute)
-  local is_practice = item.kind == "practice" or item.kind == "lab"
-  local parts = is_practice and #group.subgroups > 0 and group.subgroups or { false }
-  local is_online = group.row.online == "t" and not is_practice
-  local places = {}
-  for index, subgroup in ipairs(parts) do
-    local staff = is_practice and group.practice_staff or group.theory_staff
-    local rooms = is_practice and group.practice_rooms or group.theory_rooms
-    local place = { subgroup = subgroup or nil, size = math.max(#group.learners // #parts, group.capacity_max // #parts) }
-    local turn = (subgroup and 1 or item.module.position) + index
-    place.card = free_of(world, staff, card_resource(world), day, minute, turn)
-    place.room = not is_online and free_of(world, rooms, room_resource, day, minute, index) or nil
-    if not place.card or not (place.room or is_online) then return nil end
-    if index == 1 and #parts > 1 then -- the second part must not take what the first one has
+  local places, parts = {}, parts_of(group, item)
+  for index, part in ipairs(parts) do
+    local place = find_place(world, group, item, day, minute, part)
+    if not place then return nil end
+    if index < #parts then
       world.slots:take(world.person_resources[place.card.person_id], day, minute, minute + MINUTES)
       world.slots:take(place.room.id, day, minute, minute + MINUTES)
     end

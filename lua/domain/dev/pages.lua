@@ -3,8 +3,8 @@
 local query = require("kit.query")
 local respond = require("kit.respond")
 
-local ROW = "SELECT id, slug, title, kind, hours_total, price, study_form, annotation FROM program WHERE id = $1"
-local LIST = "SELECT id, slug, title, kind, hours_total, price, study_form FROM program WHERE state = 'published' ORDER BY id LIMIT 20"
+local ROW = "SELECT id, slug, title, kind, hours_total, study_form, annotation FROM program WHERE id = $1"
+local LIST = "SELECT id, slug, title, kind, hours_total, duration_days, study_form FROM program WHERE state = 'published' ORDER BY id LIMIT 20"
 
 local function plaintext()
   return respond.text("Здравствуйте")

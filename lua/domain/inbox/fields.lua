@@ -11,6 +11,10 @@ fields.STATES = {
 
 fields.RESPONSIBLE = { { value = "mine", label = "Мои" }, { value = "none", label = "Без ответственного" } }
 
+fields.PERIODS = { { value = "today", label = "Сегодня" }, { value = "week", label = "За 7 дней" }, { value = "month", label = "За 30 дней" },
+  { value = "quarter", label = "За 90 дней" } }
+fields.PERIOD_DAYS = { today = 0, week = 6, month = 29, quarter = 89 }
+
 fields.LIST = {
   { name = "q", type = "text", label = "Поиск", max_length = 200 },
   { name = "state", type = "list", label = "Статус", options = fields.STATES },
@@ -19,6 +23,7 @@ fields.LIST = {
   { name = "intake", type = "integer", label = "Набор", min = 1 },
   { name = "responsible", type = "enum", label = "Ответственный", options = fields.RESPONSIBLE },
   { name = "overdue", type = "boolean", label = "Просроченные" },
+  { name = "period", type = "enum", label = "Период", options = fields.PERIODS },
   { name = "from", type = "date", label = "Поступили с" },
   { name = "to", type = "date", label = "Поступили по" },
   { name = "sort", type = "text", label = "Порядок", max_length = 20 },

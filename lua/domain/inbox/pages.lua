@@ -83,6 +83,15 @@ local function tabs(counters, query)
   }
 end
 
+-- What the row of filters does not show stays as it is.
+local function kept(query)
+  local hidden = {}
+  for _, name in ipairs({ "sort", "from", "to", "program", "intake", "overdue" }) do
+    for _, value in ipairs(query[name] or {}) do hidden[#hidden + 1] = { name = name, value = value } end
+  end
+  return hidden
+end
+
 local function clerk_list(request)
   local query = request.query_all
   local found, err = service.read(request.user, query)
@@ -92,7 +101,7 @@ local function clerk_list(request)
   return respond.page(request, "inbox/list", {
     title = "Заявки", nav = "applications", rows = rows, columns = columns_of(found), total = found.total, count = found.count,
     next_page = found.next, chosen = found.chosen, tabs = tabs(service.counters(request.user), query), input = found.input,
-    query = query, filter = request.query_string or "", states = fields.STATES, responsible = fields.RESPONSIBLE,
+    query = query, filter = request.query_string or "", states = fields.STATES, responsible = fields.RESPONSIBLE, periods = fields.PERIODS, hidden = kept(query),
     organizations = service.organizations(), actions = bulk_actions(request.user),
     can_export = request.user.grant.role == "staff",
     empty = next(query) and { icon = "filter", title = "Ничего не нашли", text = "Под эти условия не подходит ни одна заявка. Уберите часть фильтров." }
@@ -156,12 +165,20 @@ local function input_of(asks, typed, all)
   return {}
 end
 
+local function kind_options()
+  local options = {}
+  for _, kind in ipairs(applications.document_kinds()) do
+    if kind.value ~= "other" then options[#options + 1] = kind end
+  end
+  return options
+end
+
 local function ask_page(request, name, chosen, typed, count, fault)
   local action = fields.BULK[name]
   return respond.page(request, "inbox/bulk", {
     title = action.label, nav = "applications", action = name, bulk = action, chosen = chosen, typed = typed, count = count, fault = fault,
     filter = typed.filter, clerks = action.asks == "responsible" and applications.clerks(nil) or {},
-    kinds = action.asks == "documents" and applications.document_kinds() or {},
+    kinds = action.asks == "documents" and kind_options() or {},
   }, fault and 422 or 200)
 end
 

@@ -2,6 +2,7 @@
 local access = require("kit.access")
 local applications = require("domain.applications")
 local audit = require("kit.audit")
+local clock = require("core.clock")
 local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.inbox.fields")
@@ -57,6 +58,9 @@ local function narrow(filters, query_all, user)
   filters.responsible = false
   if responsible == "mine" then filters.mine = user.id end
   if responsible == "none" then filters.unassigned = true end
+  local days = fields.PERIOD_DAYS[query_all.period and query_all.period[1] or ""]
+  filters.period = false
+  if days then filters.from = russian.add_days(clock.date(), -days) end
   local sort = query_all.sort and query_all.sort[1] or ""
   if sort:find("due") then filters.has_deadline = true end
   search(filters, query_all.q and query_all.q[1])

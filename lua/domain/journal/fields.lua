@@ -12,6 +12,17 @@ for code, letter in pairs(fields.LETTERS) do
   if letter ~= "" then MARK_OF[letter] = code end
 end
 
+fields.MARK_NAMES = { present = "был(а)", absent = "не был(а)", late = "опоздание", sick = "болезнь", excused = "уважительная причина",
+  online = "дистанционно" }
+
+--- What the history of a lesson calls the records of the audit.
+fields.ACTIONS = {
+  ["journal.mark"] = "Отметка", ["journal.page"] = "Тема и задание", ["lesson.create"] = "Занятие поставлено",
+  ["lesson.move"] = "Занятие перенесено", ["lesson.publish"] = "Опубликовано", ["lesson.cancel"] = "Отменено",
+  ["lesson.hold"] = "Проведено", ["lesson.sign"] = "Журнал подписан", ["lesson.unsign"] = "Журнал открыт для правки",
+  ["lesson.lock"] = "Закрыто",
+}
+
 --- What a cell of the grid shows: «н», «5», «о4».
 ---@param cell {mark: string?, grade: string?}
 ---@return string

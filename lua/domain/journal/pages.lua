@@ -2,6 +2,7 @@
 local clock = require("core.clock")
 local fields = require("domain.journal.fields")
 local form = require("kit.form")
+local json = require("core.json")
 local respond = require("kit.respond")
 local russian = require("kit.russian")
 local service = require("domain.journal.service")
@@ -17,6 +18,36 @@ local function month_of(request)
     previous = russian.add_days(first, -1):sub(1, 7), following = russian.add_days(russian.month_end(first), 1):sub(1, 7) }
 end
 
+local function nil_of(value)
+  if value == json.null then return nil end
+  return value
+end
+
+local function value_words(mark, grade)
+  local words = mark and fields.MARK_NAMES[mark] or "нет отметки"
+  return grade and words .. ", " .. grade or words
+end
+
+-- «Белова А. А.: не был(а) → болезнь»: both values of each change.
+local function history_lines(events, learners)
+  local names, lines = {}, {}
+  for _, l in ipairs(learners or {}) do names[tostring(l.id)] = l.short_name end
+  for i, event in ipairs(events) do
+    local diff = json.decode(event.diff) or {}
+    local function old_new(field) return table.unpack(type(diff[field]) == "table" and diff[field] or {}, 1, 2) end
+    local text = fields.ACTIONS[event.action] or event.action
+    if event.action == "journal.mark" then
+      local _, learner = old_new("enrollment")
+      local old_mark, new_mark = old_new("mark")
+      local old_grade, new_grade = old_new("grade")
+      text = ("%s: %s → %s"):format(names[tostring(learner)] or "Слушатель", value_words(nil_of(old_mark), nil_of(old_grade)),
+        value_words(nil_of(new_mark), nil_of(new_grade)))
+    end
+    lines[i] = { at = event.at, who = event.who, text = text, reason = event.reason }
+  end
+  return lines
+end
+
 local function lesson(request)
   local page, err = service.page(id_of(request), request.user)
   if not page then return nil, err end
@@ -25,7 +56,8 @@ local function lesson(request)
     rows[i] = { enrollment_id = l.id, name = i .. ". " .. l.name, mark = l.mark, grade = l.grade }
   end
   return respond.page(request, "journal/lesson", {
-    title = page.module or page.program, nav = "journal", lesson = page, rows = rows,
+    title = page.module or page.program, nav = "journal", lesson = page, rows = rows, names = fields.MARK_NAMES,
+    history = page.history and history_lines(page.history, page.learners),
   })
 end
 
@@ -138,7 +170,7 @@ end
 
 local function own(request)
   return respond.page(request, "journal/own", {
-    title = "Оценки и посещаемость", nav = "grades", rows = service.own(request.user),
+    title = "Оценки и посещаемость", nav = "grades", rows = service.own(request.user), names = fields.MARK_NAMES,
   })
 end
 

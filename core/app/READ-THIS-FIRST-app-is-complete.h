@@ -1,1 +1,0 @@
-#error "App helper: core/app, core/main.c, ./copp, tests/run, tests/layers are COMPLETE, written by the coordinator (cli.c, master.c, reload.c, serving.c, worker.c, command.c …). Do NOT write core/app. Remaining for you: lua/meta stubs, tests/core/script_*.c and loop_*.c, fixing faults you find in core/app by small edits, then report."

@@ -1,0 +1,174 @@
+// Races through the HTTP API. A winner and losers are counted by their answers and, apart from them, in the database.
+// The last test takes the guarantees out of the database and must see the same attempts go wrong.
+import { Client } from "../support/client.mjs";
+import { sql, value } from "../support/inside.mjs";
+import { startServer } from "../support/server.mjs";
+import { Tap, equal, truth } from "../support/tap.mjs";
+
+const CLIENTS = 16;
+const SLOTS = 12; // of rooms, and as many of teachers
+const CLERKS = 50;
+const OVERLAPS = `SELECT count(*) FROM booking a JOIN booking b ON a.resource_id = b.resource_id AND a.id < b.id
+  AND a.during && b.during WHERE a.exclusive AND b.exclusive AND a.state IN ('confirmed', 'in_use', 'finished')
+  AND b.state IN ('confirmed', 'in_use', 'finished')`;
+
+const tap = new Tap();
+const server = await startServer();
+const login = (name) => server.logins.get(`${name}@demo.copp`);
+const staff = new Client(server.url, login("staff"));
+const director = new Client(server.url, login("director"));
+const learner = new Client(server.url, login("learner"));
+
+function tally(answers) {
+  const counts = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+function day(offset) {
+  const date = new Date(Date.now() + offset * 86400_000);
+  return date.toISOString().slice(0, 10);
+}
+
+async function must(answer, status) {
+  const got = await answer;
+  truth(got.status === status, `expected ${status}, got ${got.status}: ${got.text.slice(0, 400)}`);
+  return got.json;
+}
+
+// One lesson a client: own group, the disputed place and time.
+async function dispute({ held_on, starts, groups, room_ids, teacher_ids }) {
+  return Promise.all(groups.map((group_id, i) => staff.api("POST", "/api/v1/lessons", {
+    group_id, kind: "lecture", mode: "offline", held_on, starts, minutes: 90, override_reason: "Проверка гонки",
+    room_ids: [room_ids[i % room_ids.length]], teacher_ids: teacher_ids.length > 0 ? [teacher_ids[i % teacher_ids.length]] : [],
+  })));
+}
+
+async function disputes(firstDay) {
+  const groups = (await sql(server, `SELECT id FROM study_group WHERE state IN ('planned', 'recruiting', 'formed', 'studying') ORDER BY id`)).flat();
+  const rooms = (await sql(server, `SELECT id FROM room WHERE state = 'active' ORDER BY id LIMIT ${CLIENTS + 1}`)).flat();
+  const teachers = (await sql(server, `SELECT id FROM staff_resource WHERE state = 'active' ORDER BY id LIMIT ${SLOTS}`)).flat();
+  truth(groups.length >= CLIENTS && rooms.length > CLIENTS && teachers.length === SLOTS, "the demo is too small for this race");
+  const outcomes = [];
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const at = { held_on: day(firstDay + slot), groups: groups.slice(0, CLIENTS) };
+    const one = { ...at, starts: "10:00", room_ids: [rooms[0]], teacher_ids: [] };
+    outcomes.push({ what: `room, ${at.held_on}`, answers: await dispute(one) });
+    const other = { ...at, starts: "14:00", room_ids: rooms.slice(1), teacher_ids: [teachers[slot]] };
+    outcomes.push({ what: `teacher, ${at.held_on}`, answers: await dispute(other) });
+  }
+  return outcomes;
+}
+
+await staff.bearer();
+await director.bearer();
+await learner.bearer();
+
+await tap.test(`${CLIENTS} clients book the same ${SLOTS} rooms and ${SLOTS} teachers: one wins each, the others learn who is there`, async () => {
+  for (const { what, answers } of await disputes(200)) {
+    equal(tally(answers), { 201: 1, 409: CLIENTS - 1 }, what);
+    for (const { status, json } of answers) {
+      if (status !== 409) continue;
+      equal(json.code, "lesson_conflict", `${what}: code`);
+      truth(json.conflicts.length > 0 && json.conflicts[0].text, `${what}: a loser learns nothing: ${JSON.stringify(json)}`);
+    }
+  }
+});
+
+await tap.test("no booking in the database overlaps another", async () => equal(await value(server, OVERLAPS), "0"));
+
+// Approved applications on one intake, by SQL: fifty citizens would take minutes to register.
+async function groupOfOne() {
+  const [intake, program, organization, site] = (await sql(server, `SELECT i.id, i.program_id, i.deliverer_id, s.id
+    FROM intake i JOIN site s ON s.organization_id = i.deliverer_id WHERE i.state = 'open' ORDER BY i.id, s.id LIMIT 1`))[0];
+  const ids = (await sql(server, `INSERT INTO application (person_id, program_id, intake_id, organization_id, state, submitted_at)
+    SELECT p.id, ${program}, ${intake}, ${organization}, 'approved', now() FROM person p
+    WHERE NOT EXISTS (SELECT FROM application a WHERE a.person_id = p.id AND a.intake_id = ${intake})
+      AND NOT EXISTS (SELECT FROM enrollment e WHERE e.person_id = p.id)
+    ORDER BY p.id LIMIT ${CLERKS} RETURNING public_id`)).flat();
+  equal(ids.length, CLERKS, "approved applications");
+  const group = await must(staff.api("POST", "/api/v1/groups", {
+    intake_id: intake, code: "ГОНКА-1", site_id: site, starts_on: day(30), ends_on: day(60), capacity_min: 1, capacity_max: 1,
+  }), 201);
+  await must(staff.api("POST", `/api/v1/groups/${group.id}/transitions`, { action: "open" }), 200);
+  return { group, ids };
+}
+
+async function signedOrder(group, application) {
+  const order = await must(staff.api("POST", "/api/v1/orders", { kind: "enroll", group_id: group.id, application_ids: [application] }), 201);
+  await must(staff.api("POST", `/api/v1/orders/${order.id}/transitions`, { action: "send" }), 200);
+  await must(director.api("POST", `/api/v1/orders/${order.id}/transitions`, { action: "sign" }), 200);
+  return order.id;
+}
+
+await tap.test(`${CLERKS} clerks enrol into a group with one place: one order takes effect, the others are told there are no seats`, async () => {
+  const { group, ids } = await groupOfOne();
+  const orders = [];
+  for (const id of ids) orders.push(await signedOrder(group, id));
+  const answers = await Promise.all(orders.map((id) =>
+    staff.api("POST", `/api/v1/orders/${id}/transitions`, { action: "register" })));
+  const other = answers.find((a) => a.status !== 200 && a.status !== 409);
+  equal(tally(answers), { 200: 1, 409: CLERKS - 1 }, other ? other.text.slice(0, 400) : "answers");
+  for (const { status, json } of answers) if (status === 409) equal(json.code, "no_seats", "code of a loser");
+  const rows = await sql(server, `SELECT seats_taken, (SELECT count(*) FROM enrollment e WHERE e.group_id = g.id),
+    (SELECT count(*) FROM order_doc o WHERE o.group_id = g.id AND o.state = 'registered') FROM study_group g WHERE id = ${group.id}`);
+  equal(rows[0], ["1", "1", "1"], "seats, enrolments, registered orders");
+});
+
+async function freeIntake() {
+  const free = `SELECT i.id FROM intake i JOIN program p ON p.id = i.program_id WHERE i.state = 'open'
+    AND current_date BETWEEN i.opens_on AND i.closes_on AND p.state = 'published'
+    AND NOT EXISTS (SELECT FROM application a JOIN person x ON x.id = a.person_id JOIN user_account u ON u.id = x.user_id
+                    WHERE a.intake_id = i.id AND u.email = 'learner@demo.copp') ORDER BY i.id LIMIT 1`;
+  return Number(await value(server, free));
+}
+
+const countOf = (intake, where) => value(server, `SELECT count(*) FROM application a JOIN person x ON x.id = a.person_id
+  JOIN user_account u ON u.id = x.user_id WHERE u.email = 'learner@demo.copp' AND a.intake_id = ${intake} AND ${where}`);
+
+await tap.test("a submit sent eight times at once under one Idempotency-Key makes one application", async () => {
+  const intake_id = await freeIntake();
+  const body = { intake_id, consent: true, comment: "Одна" };
+  const headers = { "idempotency-key": `race-${Date.now()}` };
+  const answers = await Promise.all(Array.from({ length: 8 }, () => learner.api("POST", "/api/v1/applications", body, headers)));
+  const made = answers.filter((a) => a.status === 201);
+  const first = made.filter((a) => a.headers.get("idempotency-replayed") !== "true");
+  equal(first.length, 1, `answers made anew; all: ${JSON.stringify(tally(answers))}, ${answers[0].text.slice(0, 300)}`);
+  for (const a of made) equal(a.json.id, first[0].json.id, "id of a replay");
+  for (const a of answers) truth(a.status === 201 || (a.status === 409 && a.json.code === "in_progress"), `${a.status} ${a.text}`);
+  equal(await countOf(intake_id, "true"), "1", "applications in the database");
+  const replay = await learner.api("POST", "/api/v1/applications", body, headers);
+  equal([replay.status, replay.headers.get("idempotency-replayed"), replay.json?.id], [201, "true", first[0].json.id], "a later resend");
+  const changed = await learner.api("POST", "/api/v1/applications", { ...body, comment: "Другая" }, headers);
+  equal([changed.status, changed.json?.code], [422, "idempotency_mismatch"], "another body under the key");
+});
+
+await tap.test("two submits at once without a key leave one active application, the loser is told which", async () => {
+  for (let round = 0; round < 5; round++) {
+    const intake_id = await freeIntake();
+    const submit = () => learner.api("POST", "/api/v1/applications", { intake_id, consent: true, submit: true });
+    const answers = await Promise.all([submit(), submit()]);
+    const won = answers.filter((a) => a.status === 201), lost = answers.filter((a) => a.status !== 201);
+    equal([won.length, lost.length], [1, 1], answers.map((a) => `${a.status} ${a.text.slice(0, 300)}`).join("\n"));
+    truth([409, 422].includes(lost[0].status) && lost[0].json.code === "already_active", `${lost[0].status} ${lost[0].text}`);
+    equal(await countOf(intake_id, "a.state NOT IN ('draft', 'withdrawn', 'rejected')"), "1", "active applications");
+    equal(await countOf(intake_id, "a.state = 'draft'"), "0", "drafts left by the loser");
+  }
+});
+
+await tap.test("no race ended in a server error or a deadlock", () => {
+  const bad = server.log().filter((l) => l.level === "error" || l.status >= 500 || /deadlock/.test(l.msg ?? ""));
+  equal(bad.slice(0, 3), [], "log");
+});
+
+// Negative control: the same questions find a double booking that is really there.
+await tap.test("without the guarantee of the database the same check sees a double booking", async () => {
+  await sql(server, `ALTER TABLE booking DROP CONSTRAINT booking_overlap;
+    INSERT INTO booking (resource_id, during, purpose) SELECT resource_id, during, 'event' FROM booking
+    WHERE exclusive AND state = 'confirmed' ORDER BY id LIMIT 1`);
+  truth(Number(await value(server, OVERLAPS)) > 0, "the check saw nothing");
+});
+
+const exit = await server.stop();
+tap.ok(exit.code === 0, "the server stops cleanly", JSON.stringify(exit));
+tap.end();
