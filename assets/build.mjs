@@ -34,7 +34,7 @@ function options(argv) {
   return chosen;
 }
 
-const { build } = await import("./build/pipeline.mjs");
+const { build } = await import("./pipeline/index.mjs");
 try {
   await build({ root, ...options(process.argv.slice(2)) });
 } catch (error) {

@@ -1,7 +1,7 @@
 --- Forged requests. Every unsafe request that rides on a cookie must carry a token that only our pages know; every
 --- unsafe request from a browser must come from our own origin.
 ---
---- The token is "<salt>.<HMAC of the salt under the session's secret>": different on every page, so that compression
+--- The token is "<salt>.<HMAC of the salt under the session's token>": different on every page, so that compression
 --- does not leak it. Form field `_csrf`, header X-CSRF-Token. Bearer requests are exempt: no browser sends them by itself.
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
@@ -10,8 +10,8 @@ local csrf = {}
 
 local SAFE = { GET = true, HEAD = true, OPTIONS = true }
 
-local function secret(request)
-  return crypto.sha256("csrf|" .. request.token)
+local function proof_of(request, salt)
+  return crypto.hmac_sha256("csrf|" .. request.token, salt)
 end
 
 --- A token for this page; nil for guests.
@@ -21,8 +21,8 @@ function csrf.token(request)
   if not request.token or request.token_kind ~= "cookie" then return nil end
   local made = rawget(request, "csrf_token")
   if not made then
-    local salt = crypto.token(12)
-    made = salt .. "." .. crypto.hmac_sha256(secret(request), salt)
+    local salt = request.nonce -- random already, and new on every page
+    made = salt .. "." .. proof_of(request, salt)
     rawset(request, "csrf_token", made)
   end
   return made
@@ -30,7 +30,7 @@ end
 
 local function is_token(request, given)
   local salt, proof = tostring(given or ""):match("^([%w%-_]+)%.(%x+)$")
-  return salt ~= nil and crypto.equal(crypto.hmac_sha256(secret(request), salt), proof)
+  return salt ~= nil and crypto.equal(proof_of(request, salt), proof)
 end
 
 local function own_origin(request, origin)

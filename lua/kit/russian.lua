@@ -19,12 +19,28 @@ local SHORT_WEEKDAYS = { "Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс" 
 
 -- ---- plurals
 
+local math_type = math.type
+
+-- Most numbers on pages are small: their texts are kept.
+local SMALL = {}
+for n = 0, 999 do SMALL[n] = tostring(n) end
+
+-- Forms are few and come from our own texts: each is cut at its %s once.
+local cut_forms = {}
+
+local function cut_form(form)
+  local at = form:find("%s", 1, true)
+  local cut = at and { before = form:sub(1, at - 1), after = form:sub(at + 2) } or {}
+  cut_forms[form] = cut
+  return cut
+end
+
 --- Which of the three forms goes with the number: 1 заявка, 2 заявки, 5 заявок.
 ---@param n number
 ---@return integer 1, 2 or 3
 function russian.plural_form(n)
-  n = math.abs(n)
-  if n ~= math.floor(n) then return 2 end
+  if math_type(n) ~= "integer" and n ~= math.floor(n) then return 2 end
+  if n < 0 then n = -n end
   local tens, ones = n % 100, n % 10
   if tens >= 11 and tens <= 14 then return 3 end
   if ones == 1 then return 1 end
@@ -39,12 +55,12 @@ end
 ---@param many string
 ---@return string
 function russian.plural(n, one, few, many)
-  n = tonumber(n) or 0
+  if math_type(n) ~= "integer" then n = tonumber(n) or 0 end
   local form = russian.plural_form(n)
   local chosen = form == 1 and one or form == 2 and few or many
-  local at = chosen:find("%s", 1, true)
-  if not at then return chosen end
-  return chosen:sub(1, at - 1) .. russian.number(n) .. chosen:sub(at + 2)
+  local cut = cut_forms[chosen] or cut_form(chosen)
+  if not cut.after then return chosen end
+  return cut.before .. russian.number(n) .. cut.after
 end
 
 -- ---- numbers
@@ -62,6 +78,7 @@ end
 ---@param places integer? exactly so many digits after the comma
 ---@return string
 function russian.number(value, places)
+  if not places and math_type(value) == "integer" and value >= 0 and value < 10000 then return SMALL[value] or value .. "" end
   if value == nil then return "" end
   local printed = value
   if places then

@@ -97,10 +97,10 @@ local Writer = {}
 Writer.__index = Writer
 
 -- parts/…_attrs.html stand inside a tag.
-local function new_writer(name, is_text)
+local function new_writer(name, is_text, constants)
   local state = name:find("_attrs%.html$") and "tag" or "text"
   return setmetatable({
-    name = name, out = {}, arguments = {}, count = 0, is_text = is_text, state = state,
+    name = name, out = {}, arguments = {}, count = 0, pending_lines = 0, is_text = is_text, state = state, constants = constants or {},
     scanner = not is_text and Scanner.new(state) or nil,
   }, Writer)
 end
@@ -109,17 +109,18 @@ function Writer:emit(text)
   self.out[#self.out + 1] = text
 end
 
--- Arguments of b:w come in pairs: literal, value. Raw text counts as literal.
-function Writer:flush()
-  if self.count == 0 then return end
-  self:emit(" b:w(" .. table.concat(self.arguments, ",") .. ");")
-  self.arguments, self.count, self.pending_lines = {}, 0, nil
+-- Arguments of b:w come in pairs: literal, value. Constant text gathers until something else comes; markup made at run time
+-- counts as literal.
+function Writer:close_text()
+  if not self.pending then return end
+  local text = quote(self.pending) .. ("\n"):rep(self.pending_lines)
+  self.pending, self.pending_lines = nil, 0
+  self:push(text, true)
 end
 
-function Writer:argument(text, is_literal)
-  if self.count >= MAX_ARGUMENTS then self:flush() end
-  local wants_literal = self.count % 2 == 0
-  if wants_literal ~= is_literal then
+function Writer:push(text, is_literal)
+  if self.count >= MAX_ARGUMENTS then self:emit_call() end
+  if (self.count % 2 == 0) ~= is_literal then
     self.count = self.count + 1
     self.arguments[self.count] = '""'
   end
@@ -127,9 +128,31 @@ function Writer:argument(text, is_literal)
   self.arguments[self.count] = text
 end
 
+function Writer:emit_call()
+  if self.count == 0 then return end
+  self:emit(" b:w(" .. table.concat(self.arguments, ",") .. ");")
+  self.arguments, self.count = {}, 0
+end
+
+function Writer:flush()
+  self:close_text()
+  self:emit_call()
+end
+
+function Writer:argument(text, is_literal)
+  self:close_text()
+  self:push(text, is_literal)
+end
+
+function Writer:constant(text)
+  self.pending = (self.pending or "") .. text
+end
+
 function Writer:lines(n)
   if n == 0 then return end
-  if self.count > 0 then
+  if self.pending then
+    self.pending_lines = self.pending_lines + n
+  elseif self.count > 0 then
     self.arguments[self.count] = self.arguments[self.count] .. ("\n"):rep(n)
   else
     self:emit(("\n"):rep(n))
@@ -145,7 +168,7 @@ end
 
 function Writer:text(piece)
   if self.scanner then self.scanner:feed(piece.text, check_attribute(self, piece.line)) end
-  self:argument(quote(piece.text), true)
+  self:constant(piece.text)
   self:lines(count_lines(piece.text))
 end
 
@@ -167,9 +190,17 @@ local function refuse_raw_place(writer, line)
   end
 end
 
+-- icon("x") and asset("x") with a constant name are constants: made now, not on every page.
+local function constant_of(writer, expression)
+  local helper, name = expression:match('^([%a_]+)%s*%(%s*"([^"\\]*)"%s*%)$')
+  local make = helper and writer.constants[helper]
+  return make and make(name) or nil
+end
+
 function Writer:escaped(piece)
   local expression = trim(piece.text)
   must_be_expression(self, expression, piece.line)
+  local constant = constant_of(self, expression)
   local value = "(" .. piece.text .. ")"
   if self.is_text then
     return self:argument("__text" .. value, true)
@@ -181,6 +212,7 @@ function Writer:escaped(piece)
     value = "__link" .. value
   end
   scanner:mark_value()
+  if constant then return self:constant(constant) end
   self:argument(value, false)
 end
 
@@ -218,7 +250,9 @@ function Writer:markup(piece)
     piece.lines = 0
     return
   end
-  self:argument("__raw(" .. piece.text .. ")", true)
+  local constant = constant_of(self, expression)
+  if constant then return self:constant(constant) end
+  self:argument("(" .. piece.text .. ")", true)
 end
 
 function Writer:code(piece)
@@ -270,12 +304,13 @@ end
 --- Compiles a template.
 ---@param source string
 ---@param name string file name for messages: views/programs/list.html
----@param options {text: boolean?}? text: no HTML, no escaping (mails)
+---@param options {text: boolean?, constants: table<string, function>?}? text: no HTML, no escaping (mails); constants: helpers
+--- whose call with a constant name may be made at compile time (their results are put in as they are)
 ---@return kit.Template? compiled
 ---@return table? err {code = "template", file, line, text}
 function template.compile(source, name, options)
   local is_text = options and options.text or false
-  local writer = new_writer(name, is_text)
+  local writer = new_writer(name, is_text, options and options.constants)
   local ok, err = pcall(function()
     for _, piece in ipairs(cut(source, name)) do writer:piece(piece) end
     local state = writer.scanner and writer.scanner.state or writer.state

@@ -23,6 +23,9 @@ end
 function urls.safe(value)
   if value == nil or value == false then return nil end
   value = tostring(value)
+  local first, second = value:byte(1, 2)
+  -- The common case: a path of this site. Browsers drop tabs and read "\" as "/", so the second byte matters.
+  if first == 47 and (not second or (second > 32 and second ~= 47 and second ~= 92)) then return value end
   if value:find("[%c\\]") or value:sub(1, 2) == "//" then return "#" end
   local scheme = scheme_of(value)
   if scheme and not SCHEMES[scheme] then return "#" end

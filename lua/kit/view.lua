@@ -18,11 +18,14 @@ local view = {}
 ---@field run function
 
 local views = {}
+local parts, layouts = {}, {} -- the same by their short names
 
 local SAFE = {
   ipairs = ipairs, pairs = pairs, next = next, tostring = tostring, tonumber = tonumber, type = type, select = select,
   math = math, string = string, utf8 = utf8, table = { concat = table.concat, unpack = table.unpack },
 }
+
+local CONSTANTS = { icon = helpers.icon, asset = helpers.asset }
 
 local environment
 
@@ -60,7 +63,7 @@ end
 ---@return kit.View? compiled
 ---@return table? err {file, line, text}
 function view.compile(source, file)
-  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil })
+  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil, constants = CONSTANTS })
   if not made then return nil, err end
   local run, message = load(made.source, "@" .. file, "t", view_environment())
   if not run then
@@ -68,6 +71,15 @@ function view.compile(source, file)
     return nil, { code = "template", file = file, line = tonumber(line), text = text or message }
   end
   return { file = file, layout = made.layout, run = run, source = made.source }
+end
+
+local function use(compiled)
+  views, parts, layouts = compiled, {}, {}
+  for name, one in pairs(compiled) do
+    local part, layout = name:match("^parts/(.*)$"), name:match("^layouts/(.*)$")
+    if part then parts[part] = one end
+    if layout then layouts[layout] = one end
+  end
 end
 
 --- Compiles all templates of a generation; the old ones stay when one is wrong.
@@ -87,7 +99,7 @@ function view.load(sources)
       return nil, { code = "template", file = one.file, line = 1, text = "no layout " .. one.layout }
     end
   end
-  views = compiled
+  use(compiled)
   return true
 end
 
@@ -110,14 +122,15 @@ function view.render(out, name, it, ctx)
   local found = find(name)
   if not found.layout then return found.run(out, it, ctx) end
   page.run_extensions(ctx, it, found.layout)
-  return find("layouts/" .. found.layout).run(out, it, ctx, found.run)
+  return layouts[found.layout].run(out, it, ctx, found.run)
 end
 
 local NOTHING = {}
 
 --- A part into the buffer of its caller: what <%- part("status", {…}) %> compiles to.
 function view.part(out, ctx, name, it)
-  return find("parts/" .. name).run(out, it or NOTHING, ctx)
+  local found = parts[name] or error("no part " .. tostring(name), 0)
+  return found.run(out, it or NOTHING, ctx)
 end
 
 --- A part as a string.

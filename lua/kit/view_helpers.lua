@@ -68,14 +68,15 @@ local assets, icons = {}, {}
 --- Names of the built files: {"app.css": "app.3f2a….css"}. At load.
 ---@param manifest table<string, string>
 function helpers.__use_assets(manifest)
-  assets, icons = manifest, {}
+  assets, icons = {}, {}
+  for name, hashed in pairs(manifest) do assets[name] = "/a/" .. hashed end
 end
 
 --- Address of a built file.
 ---@param name string
 ---@return string
 function helpers.asset(name)
-  return "/a/" .. (assets[name] or name)
+  return assets[name] or "/a/" .. name
 end
 
 -- ---- markup
@@ -109,24 +110,40 @@ function helpers.chip_markup(state)
     helpers.icon(state.icon), escape(state.label))
 end
 
+local PLAIN, ADDRESS = 1, 2
+local attribute_kinds = {} -- names are few and come from our own templates
+
+local function attribute_kind(name)
+  if not name:find("^[%a_][%w_:%.%-]*$") or name:find("^[oO][nN]") or name:lower() == "style" then
+    error("attribute " .. tostring(name) .. " is not for views", 3)
+  end
+  local kind = urls.is_address(name) and ADDRESS or PLAIN
+  attribute_kinds[name] = kind
+  return kind
+end
+
+local function attribute(name, value)
+  local kind = attribute_kinds[name] or attribute_kind(name)
+  if kind == ADDRESS then value = urls.safe(value) end
+  if value == true then return " " .. name end
+  return " " .. name .. '="' .. escape(tostring(value)) .. '"'
+end
+
 --- Attributes, each with a space before: true → name alone, false and nil → nothing. Names in order of the alphabet.
 ---@param map table<string, any>
 ---@return string
 function helpers.attr(map)
-  local names = {}
+  local names, n = {}, 0
   for name, value in pairs(map) do
-    if value ~= false and value ~= nil then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    if not name:find("^[%a_][%w_:%.%-]*$") or name:find("^[oO][nN]") or name:lower() == "style" then
-      error("attribute " .. name .. " is not for views", 2)
+    if value ~= false and value ~= nil then
+      n = n + 1
+      names[n] = name
     end
-    local value = map[name]
-    if urls.is_address(name) then value = urls.safe(value) end
-    names[i] = value == true and " " .. name or (' %s="%s"'):format(name, escape(tostring(value)))
   end
-  return table.concat(names)
+  if n == 0 then return "" end
+  if n > 1 then table.sort(names) end
+  for i = 1, n do names[i] = attribute(names[i], map[names[i]]) end
+  return n == 1 and names[1] or table.concat(names)
 end
 
 --- Text of several lines: escaped, line breaks kept.
@@ -153,10 +170,6 @@ function helpers.__hx(ctx)
 end
 
 helpers.__link = urls.safe
-
-function helpers.__raw(value)
-  return value or ""
-end
 
 function helpers.__text(value)
   return value == nil and "" or tostring(value)

@@ -52,15 +52,15 @@ function readLogins(file) {
   return logins;
 }
 
-export async function startServer({ env = {}, demo = true, ms = 120000 } = {}) {
-  if (!existsSync(binary)) throw new Error(`${binary} is missing: build first (./copp test does)`);
+export async function startServer({ env = {}, demo = true, ms = 120000, program = binary } = {}) {
+  if (!existsSync(program)) throw new Error(`${program} is missing: build first (./copp test does)`);
   const dir = mkdtempSync(path.join(tmpdir(), "copp-test-"));
   chmodSync(dir, 0o755);
   const data = path.join(dir, "data");
   const logFile = path.join(dir, "server.log");
   const port = await freePort();
   const out = openSync(logFile, "a");
-  const child = spawn(binary, ["serve", ...(demo ? ["--demo-if-empty"] : [])], {
+  const child = spawn(program, ["serve", ...(demo ? ["--demo-if-empty"] : [])], {
     cwd: root,
     env: { ...process.env, COPP_DATA_DIR: data, COPP_LISTEN: `127.0.0.1:${port}`, COPP_WORKERS: "2", ...env },
     stdio: ["ignore", out, out],

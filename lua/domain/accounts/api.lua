@@ -69,7 +69,7 @@ local SCHEMAS = {
 
 return {
   schemas = SCHEMAS,
-  { "POST", "/api/v1/auth/token", open_token, access = "public", body = fields.TOKEN, returns = "Token", status = 200,
+  { "POST", "/api/v1/auth/token", open_token, access = "public", session = false, body = fields.TOKEN, returns = "Token", status = 200,
     idempotent = false, summary = "Получить токен по почте и паролю" },
   { "DELETE", "/api/v1/auth/token", close_token, access = "user", status = 204, idempotent = false, summary = "Отозвать токен этого запроса" },
   { "GET", "/api/v1/me", me, access = "user", returns = "Me", summary = "Кто я: учётная запись, роли, действующая роль" },

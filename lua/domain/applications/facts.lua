@@ -5,8 +5,6 @@ local russian = require("kit.russian")
 local store = require("domain.applications.store")
 local facts = {}
 
-local AFTER_DECISION = { approved = true, enrolled = true, studying = true }
-
 local function missing_labels(row)
   local profile = {
     last_name = row.last_name, middle_name = row.middle_name, has_middle_name = row.has_middle_name, birth_date = row.birth_date,
@@ -30,17 +28,15 @@ end
 ---@param input table? of the action
 ---@return table
 function facts.gather(application, input)
-  local row = store.facts(application.id, application.person_id, application.intake_id)
-  if not row then return { is_unknown = true } end
   local data = input and input.data or {}
+  local row = store.facts(application.id, application.person_id, application.intake_id, data.order_id,
+    data.group_id or application.group_id)
+  if not row then return { is_unknown = true } end
   row.profile_missing = missing_labels(row)
   row.is_minor = row.age ~= nil and row.age < profile_rules.adult_age
   row.free_places = free_places(row, application.state)
   row.docs_due_on = application.docs_due_on
   for _, name in ipairs({ "starts_on", "opens_on", "closes_on" }) do row[name .. "_text"] = russian.date(row[name]) end
-  if application.id and AFTER_DECISION[application.state] then
-    for key, value in pairs(store.enrolment_facts(application.id, data.order_id, data.group_id)) do row[key] = value end
-  end
   return row
 end
 

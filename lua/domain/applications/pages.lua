@@ -35,8 +35,8 @@ end
 
 local function wanted_documents(offer)
   local sent, wanted = {}, {}
-  for _, document in ipairs(offer.documents or {}) do sent[document.kind] = true end
-  for _, kind in ipairs(service.document_kinds()) do
+  for _, document in ipairs(offer.documents) do sent[document.kind] = true end
+  for _, kind in ipairs(offer.kinds) do
     for _, code in ipairs(offer.required_documents) do
       if kind.value == code and not sent[code] then wanted[#wanted + 1] = kind end
     end
@@ -58,12 +58,11 @@ local function apply_page(request, intake_id, typed, err)
   local blocks = blocks_of(offer)
   local status = err and err.status or 200
   if said_by_block(blocks, err) then err = nil end
-  local draft = offer.draft
-  if draft then offer.documents = service.documents(draft) end
+  local draft = offer.draft_id and { public_id = offer.draft_public_id, number = offer.draft_number, comment = offer.draft_comment }
   return respond.page(request, "applications/apply", {
     title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft, blocks = blocks,
     is_active = said_by_block(blocks, { code = "already_active" }),
-    documents = offer.documents or {}, wanted = wanted_documents(offer), states = fields.DOCUMENT_STATES,
+    documents = offer.documents, wanted = wanted_documents(offer), states = fields.DOCUMENT_STATES,
     comment = typed and typed.comment or draft and draft.comment, consent = typed and typed.consent,
     needs_consent = offer.profile.consent_given_at == nil, wording = people.wording("personal_data"),
     shifts = fields.SHIFTS, forms = fields.FORMS, accept = fields.FILE_ACCEPT, max_bytes = fields.FILE_MAX_BYTES,
@@ -155,16 +154,10 @@ local function own_page(request, application, err)
   }, err and err.status or 200)
 end
 
-local function clerk_options(application)
-  local options = {}
-  for index, clerk in ipairs(service.clerks(application)) do options[index] = { value = clerk.id, label = clerk.name } end
-  return options
-end
-
 -- «Другой документ» is asked for in words.
-local function kind_options()
+local function kind_options(application)
   local options = {}
-  for _, kind in ipairs(service.document_kinds()) do
+  for _, kind in ipairs(application.kinds) do
     if kind.value ~= "other" then options[#options + 1] = kind end
   end
   return options
@@ -175,10 +168,10 @@ local function clerk_page(request, application, err, typed)
     title = "Заявка № " .. application.number, nav = "applications", application = application, applicant = application.applicant,
     sla = present.sla(application), track = present.track(application), timeline = present.timeline(application, true),
     actions = application.can_decide and buttons(application) or {}, states = fields.DOCUMENT_STATES, danger = DANGER,
-    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = application.can_decide and kind_options() or {} },
+    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = kind_options(application) },
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
-    clerks = application.can_decide and clerk_options(application) or {}, shifts = fields.SHIFTS, forms = fields.FORMS,
+    clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
     fault = err and err.text, typed = typed or {},
   }, err and err.status or 200)
 end

@@ -146,17 +146,18 @@ local function refusals(application, action, user)
 end
 
 --- What the form for an intake needs: the offer, the profile, and whether anything stands in the way.
----@return table? offer {intake fields, profile, blocks = {{code, text}}, draft?}
+---@return table? offer {intake fields, draft_…, profile, blocks = {{code, text}}, documents, kinds}
 ---@return kit.Error? err
 function service.offer(user, intake_id)
-  local offer = store.offer(intake_id)
+  local offer = store.offer(intake_id, user.person_id)
   if not offer then return nil, errors.not_found("intake", intake_id) end
   local profile, err = people.get(user.person_id)
   if not profile then return nil, err end
   offer.profile = profile
-  offer.draft = store.find_draft(user.person_id, intake_id)
-  local subject = offer.draft or { person_id = user.person_id, intake_id = intake_id, state = "draft" }
+  local subject = { id = offer.draft_id, person_id = user.person_id, intake_id = intake_id, state = "draft" }
   offer.blocks = refusals(subject, "submit", user)
+  local parts = store.parts(offer.draft_id)
+  offer.documents, offer.kinds = parts.documents, parts.kinds
   return offer
 end
 
@@ -180,18 +181,27 @@ local function applicant_of(user, application, shows_special)
   return applicant
 end
 
+-- Words of the machine for the events of the history.
+local function describe(history)
+  local machine = workflow.machine("application")
+  for _, event in ipairs(history) do
+    local transition = machine.index[event.from_state] and machine.index[event.from_state][event.action]
+    event.state, event.label = workflow.state("application", event.to_state), transition and transition.label or event.action
+  end
+end
+
 --- The whole application as this user may see it.
 ---@param options {special: boolean?}?
----@return table? application with documents, notes, history, actions, applicant?, is_own, can_decide
+---@return table? application with documents, notes, history, kinds, clerks, actions, applicant?, is_own, can_decide
 ---@return kit.Error? err
 function service.card(user, public_id, options)
   local application, err = service.find(user, public_id)
   if not application then return nil, err end
   application.is_own = policy.is_own(application, user)
   application.can_decide = policy.can_decide(user, application)
-  application.documents = store.documents(application.id)
-  application.notes = store.notes(application.id, application.can_decide)
-  application.history = workflow.history("application", application.id)
+  local parts = store.parts(application.id, application.can_decide, application.can_decide and application.organization_id or nil)
+  for name, list in pairs(parts) do application[name] = list end
+  describe(application.history)
   application.actions = workflow.actions(binding, application, user, facts.gather(application))
   if not application.is_own then
     application.applicant = applicant_of(user, application, options and options.special)
@@ -246,7 +256,6 @@ end
 
 function service.clerks(application) return store.clerks(application and application.organization_id) end
 function service.document_kinds() return store.document_kinds() end
-function service.documents(application) return store.documents(application.id) end
 
 --- The nearest open intake of a programme, or nil.
 function service.nearest_intake(program_id)

@@ -63,7 +63,7 @@ end
 
 --- Fills up to `total` learners; the last of them have not applied for anything.
 function citizens.build(world, total)
-  local reserved = { [world.intakes.robot.id] = true, [world.intakes.pek1.id] = true, [world.intakes.lin1.id] = true,
+  local reserved = { [world.intakes.robot.id] = true, [world.intakes.sv2.id] = true, [world.intakes.pek1.id] = true, [world.intakes.lin1.id] = true,
     [world.intakes.sv_evening.id] = true }
   local intakes = open_intakes(world, reserved)
   applicants.add_consent(world, world.fixtures.learner, nil, 12)

@@ -79,7 +79,7 @@ end
 function check.run(every)
   local faults = {}
   for _, entry in ipairs(check.list(every)) do
-    local found = store.must(db.row({ timeout_ms = 600000 }, entry[2], entry[3]))
+    local found = store.must(db.row({ timeout_ms = 600000 }, table.unpack(entry, 2)))
     if found.n > 0 then faults[#faults + 1] = { name = entry[1], count = found.n } end
   end
   return faults

@@ -28,6 +28,27 @@ local function page(request)
   return respond.page(request, "dev/bench", { title = "Программы", nav = "programs", programs = query.rows(LIST) })
 end
 
+local function render(request)
+  local rows = query.rows(LIST)
+  local n = math.tointeger(tonumber(request.query.n or "200"))
+  local buffer, view, page_data = require("core.buffer"), require("kit.view"), require("kit.page")
+  local what = request.query.what or "page"
+  local t0 = os.clock()
+  for _ = 1, n do
+    if what == "page" then respond.page(request, "dev/bench", { title = "Программы", nav = "programs", programs = rows }) end
+    if what == "body" then
+      local b = buffer.new()
+      view.string("dev/bench", { title = "x", programs = rows }, request)
+    end
+    if what == "complete" then page_data.complete(request, {}) end
+    if what == "layout" then
+      local b = buffer.new()
+      view.render(b, "dev/bench", page_data.complete(request, { title = "x", programs = {} }), request)
+    end
+  end
+  return respond.text(("%s %.1f us\n"):format(what, (os.clock() - t0) / n * 1e6))
+end
+
 local function components(request)
   return respond.page(request, "dev/ui", { title = "Компоненты" })
 end
@@ -38,5 +59,6 @@ return {
   { "GET", "/dev/bench/row", row, access = "public", session = false, summary = "Одна строка базы" },
   { "GET", "/dev/bench/list", list, access = "public", session = false, summary = "Двадцать строк базы" },
   { "GET", "/dev/bench/page", page, access = "public", summary = "Страница со списком и сеансом" },
+  { "GET", "/dev/bench/render", render, access = "public", summary = "x" },
   { "GET", "/dev/ui", components, access = "public", summary = "Компоненты страниц" },
 }

@@ -101,7 +101,11 @@ function store.insert_lines(order_id, people, applications, enrollments, after_p
   return query.exec(INSERT_LINES, order_id, people, applications, enrollments, after_position, act)
 end
 
+--- Orders of a journal are numbered one after another: the lock lasts until the end of the transaction, and the second
+--- statement sees what the one before it has committed.
 function store.next_number(organization_id, journal, year)
+  query.rows("SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtext('order_number'), hashtext($1))",
+    ("%d %s %d"):format(organization_id, journal, year))
   return query.row(NEXT_NUMBER, organization_id, journal, year).n
 end
 
