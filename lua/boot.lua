@@ -57,7 +57,12 @@ end
 
 local function load_assets()
   local bytes = tree.read("assets/manifest.json")
-  view_helpers.__use_assets(bytes and json.decode(bytes) or {})
+  local names = bytes and json.decode(bytes) or {}
+  for _, name in ipairs(tree.list("region/assets")) do
+    local address = tree.asset(name)
+    if address then names[name] = address:match("^/a/(.*)$") end
+  end
+  view_helpers.__use_assets(names)
 end
 
 -- ---- modules of the domain
@@ -129,10 +134,10 @@ end
 local function check_workflows(parts)
   local effects = {}
   for _, binding in ipairs(parts.bindings) do effects[binding.machine] = binding.effects or {} end
-  for path in pairs(lookup.all("lua/rules/workflows", ".lua")) do
+  for path, file in pairs(lookup.all("lua/rules/workflows", ".lua")) do
     local name = path:match("([%w_]+)%.lua$")
     local faults = workflow.check(name, effects[name])
-    if #faults > 0 then fail(path, 0, table.concat(faults, "; ")) end
+    if #faults > 0 then fail(file, 0, table.concat(faults, "; ")) end
   end
 end
 

@@ -159,6 +159,13 @@ static int run_demo(const struct command *command, struct words words) {
   return run_lua("demo", args);
 }
 
+/* What `serve` runs at each start: reference books that are new in this version. */
+static int run_refs(const struct command *command, struct words words) {
+  if (words.count > 0) return misuse(command, words.word[0]);
+  const char *args[] = {NULL};
+  return run_lua("refs", args);
+}
+
 static int run_help(const struct command *command, struct words words);
 
 static const struct command commands[] = {
@@ -168,9 +175,10 @@ static const struct command commands[] = {
     {"reload", "", "переключить работающую платформу на файлы с диска; код 1, если осталась прежняя версия", run_simple},
     {"doctor", "", "проверить установку и сказать, что не так", run_simple},
     {"user", "add --email E --role R [--organization N] [--name ФИО]", "добавить пользователя; пароль спросит или прочтёт из ввода", run_user},
-    {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; logins покажет входы", run_demo},
+    {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
     {"version", "", "версия", run_version},
     {"help", "", "этот список", run_help},
+    {"refs", "", "загрузить справочники поставки, которых ещё нет; при запуске это делается само", run_refs},
     {"worker", NULL, NULL, run_worker},
     {"job-worker", NULL, NULL, run_worker},
 };

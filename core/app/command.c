@@ -167,9 +167,15 @@ int app_command_migrate(struct app_setup *setup, bool plan_only) {
   return ok ? 0 : complain(&err);
 }
 
+/* Checks what a reload would install: the checkout with the region's directory over it. */
 int app_command_check(struct app_setup *setup) {
-  struct script_source source = {.tree = setup->source, .number = 1, .settings = setup->settings, .log = &setup->log};
+  struct error err = {0};
+  char *tree = NULL;
+  if (!app_tree_install(setup, &tree, &err)) return complain(&err);
+  struct script_source source = {.tree = tree, .number = 1, .settings = setup->settings, .log = &setup->log};
   int faults = script_check(&source, stdout);
+  app_tree_remove(tree);
+  free(tree);
   printf(faults == 0 ? "Проверено: ошибок нет\n" : "Ошибок: %d\n", faults);
   return faults == 0 ? 0 : 1;
 }

@@ -251,7 +251,14 @@ static bool install(struct app_master *master, struct error *err) {
     if (ok) setenv(i == 0 ? "COPP_TLS_CERT" : "COPP_TLS_KEY", to, 1);
     free(to);
   }
-  return ok && app_tree_install(setup, &master->tree, err) && app_tree_use(setup, master->tree, NULL, err);
+  ok = ok && app_tree_install(setup, &master->tree, err) && app_tree_use(setup, master->tree, NULL, err);
+  const char *region = script_settings_text(setup->settings, "region_dir");
+  if (ok && geteuid() == 0 && region != NULL && *region != '\0') {
+    char *installed = app_path(setup, "tree/current/region");
+    setenv("COPP_REGION_DIR", installed, 1); /* for children: the region's config.lua as they may read it */
+    free(installed);
+  }
+  return ok;
 }
 
 static bool start_database(struct app_master *master, struct error *err) {
@@ -280,19 +287,21 @@ static bool migrate_now(struct app_master *master, struct error *err) {
   return false;
 }
 
-/* Runs `copp demo --if-empty` to its end: a process of its own, so that the master keeps no Lua. */
-static bool load_demo(struct app_master *master, struct error *err) {
-  if (!master->options.demo_if_empty || !master->is_migrated) return true;
+/* The demo region, or at least the reference books: `copp demo` or `copp refs` in a process of its
+ * own, so that the master keeps no Lua. */
+static bool load_data(struct app_master *master, struct error *err) {
+  if (!master->is_migrated) return true;
   pid_t pid = fork();
   if (pid == 0) {
     setenv("COPP_DATABASE_URL", master->url, 1);
-    execl(master->binary, "copp", "demo", "--if-empty", (char *)NULL);
+    if (master->options.demo_if_empty) execl(master->binary, "copp", "demo", "--if-empty", (char *)NULL);
+    else execl(master->binary, "copp", "refs", (char *)NULL);
     _exit(127);
   }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-  return error_set(err, ERR_SCRIPT, "Демонстрационный регион не загрузился (строки выше)");
+  return error_set(err, ERR_SCRIPT, "Начальные данные не загрузились (строки выше)");
 }
 
 static void listen_for_notifications(struct app_master *master) {
@@ -315,7 +324,7 @@ static bool start(struct app_master *master, struct error *err) {
   if (!app_make_secret(setup, err)) return false;
   static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
   signal(SIGPIPE, SIG_IGN);
-  if (!start_database(master, err) || !migrate_now(master, err) || !load_demo(master, err)) return false;
+  if (!start_database(master, err) || !migrate_now(master, err) || !load_data(master, err)) return false;
   if (!loop_init(&master->loop, err)) return false; /* after all that blocks: its clock starts here */
   for (size_t i = 0; i < sizeof signums / sizeof *signums; i++)
     master->signals[i] = loop_signal_new(&master->loop, signums[i], on_signal, master);

@@ -2,11 +2,12 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/mem.h"
 
-enum { STATE_BYTES_WEB = 512 << 20 };
+enum { STATE_BYTES_WEB = 512 << 20, WANTED_DESCRIPTORS = 20000 };
 
 /* Lua's "today" is the region's: core.clock asks the zone of the process. Before any thread exists. */
 static void take_zone(const struct script_settings *settings) {
@@ -16,8 +17,17 @@ static void take_zone(const struct script_settings *settings) {
   tzset();
 }
 
+/* One descriptor a connection: the soft limit of a shell is far below what the server accepts. */
+static void raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= WANTED_DESCRIPTORS) return;
+  limit.rlim_cur = limit.rlim_max < WANTED_DESCRIPTORS ? limit.rlim_max : WANTED_DESCRIPTORS;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 bool app_process_init(struct app_process *process, const char *who, struct error *err) {
   *process = (struct app_process){0};
+  raise_descriptor_limit();
   signal(SIGPIPE, SIG_IGN);
   if (!app_setup_init(&process->setup, who, err)) return false;
   take_zone(process->setup.settings);

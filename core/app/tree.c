@@ -45,7 +45,7 @@ bool app_copy_file(const char *from, const char *to, mode_t mode, struct error *
 static bool copy_dir(const char *from, const char *to, struct error *err) {
   DIR *dir = opendir(from);
   if (dir == NULL) return errno == ENOENT || error_set(err, ERR_IO, "Каталог %s: %s", from, strerror(errno));
-  bool ok = mkdir(to, 0755) == 0 || error_set(err, ERR_IO, "Каталог %s: %s", to, strerror(errno));
+  bool ok = mkdir(to, 0755) == 0 || errno == EEXIST || error_set(err, ERR_IO, "Каталог %s: %s", to, strerror(errno));
   struct dirent *entry;
   while (ok && (entry = readdir(dir)) != NULL) {
     if (entry->d_name[0] == '.') continue;
@@ -57,6 +57,30 @@ static bool copy_dir(const char *from, const char *to, struct error *err) {
     free(target);
   }
   closedir(dir);
+  return ok;
+}
+
+static const char *region_of(const struct app_setup *setup) {
+  const char *region = script_settings_text(setup->settings, "region_dir");
+  return region != NULL && *region != '\0' ? region : NULL;
+}
+
+/* The region's layer lies beside the product's parts; its assets also among the files that are served. */
+static bool copy_region(const char *region, const char *tree, struct error *err) {
+  static const char *const layer[][2] = {
+      {"lua", "region/lua"}, {"views", "region/views"}, {"assets", "region/assets"}, {"assets", "assets"}};
+  char *own = join(tree, "region"), *settings = join(region, "config.lua"), *copy = join(own, "config.lua");
+  bool ok = mkdir(own, 0755) == 0 || error_set(err, ERR_IO, "Каталог %s: %s", own, strerror(errno));
+  if (ok && access(settings, F_OK) == 0) ok = app_copy_file(settings, copy, 0644, err);
+  for (size_t i = 0; ok && i < sizeof layer / sizeof *layer; i++) {
+    char *from = join(region, layer[i][0]), *to = join(tree, layer[i][1]);
+    ok = copy_dir(from, to, err);
+    free(from);
+    free(to);
+  }
+  free(own);
+  free(settings);
+  free(copy);
   return ok;
 }
 
@@ -93,6 +117,7 @@ bool app_tree_install(const struct app_setup *setup, char **out, struct error *e
     free(from);
     free(to);
   }
+  if (ok && region_of(setup) != NULL) ok = copy_region(region_of(setup), path.data, err);
   give_tree(path.data, setup->uid, setup->gid);
   if (!ok) {
     app_tree_remove(path.data);
@@ -171,5 +196,5 @@ uint64_t app_tree_stamp(const struct app_setup *setup) {
     stamp = stamp * 131 + stamp_dir(from);
     free(from);
   }
-  return stamp;
+  return region_of(setup) != NULL ? stamp * 131 + stamp_dir(region_of(setup)) : stamp;
 }

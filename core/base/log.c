@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,17 +18,39 @@ static const char *level_name(enum log_level level) {
   return "error";
 }
 
+static char *put_digits(char *out, int value, int width) {
+  for (int i = width; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
+  return out + width;
+}
+
+/* "2026-11-23T09:14:02.123Z": by hand, since there is a line a request. */
+static void add_time(struct bytes *out, int64_t now_us) {
+  time_t seconds = (time_t)(now_us / 1000000);
+  struct tm utc;
+  gmtime_r(&seconds, &utc);
+  const int parts[] = {utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec};
+  char text[24], *at = put_digits(text, utc.tm_year + 1900, 4);
+  for (int i = 0; i < 5; i++) {
+    *at++ = "--T::"[i];
+    at = put_digits(at, parts[i], 2);
+  }
+  *at++ = '.';
+  at = put_digits(at, (int)(now_us / 1000 % 1000), 3);
+  *at = 'Z';
+  bytes_add(out, text, sizeof text);
+}
+
 void log_begin(struct log_line *line, const struct log *log, enum log_level level, const char *msg) {
   *line = (struct log_line){.log = log};
   if (level < log->from) return;
-  int64_t now = clock_realtime_us();
-  time_t seconds = (time_t)(now / 1000000);
-  struct tm utc;
-  gmtime_r(&seconds, &utc);
-  char at[32];
-  strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%S", &utc);
-  bytes_addf(&line->text, "{\"at\":\"%s.%03dZ\",\"level\":\"%s\",\"proc\":\"%s\",\"msg\":", at,
-             (int)(now / 1000 % 1000), level_name(level), log->who);
+  bytes_reserve(&line->text, 384);
+  bytes_add_str(&line->text, "{\"at\":\"");
+  add_time(&line->text, clock_realtime_us());
+  bytes_add_str(&line->text, "\",\"level\":\"");
+  bytes_add_str(&line->text, level_name(level));
+  bytes_add_str(&line->text, "\",\"proc\":\"");
+  bytes_add_str(&line->text, log->who);
+  bytes_add_str(&line->text, "\",\"msg\":");
   bytes_add_json(&line->text, msg, strlen(msg));
 }
 
@@ -49,11 +72,29 @@ void log_int(struct log_line *line, const char *key, long long value) {
   bytes_add_int(&line->text, value);
 }
 
+static void write_all(const struct log *log, const char *data, size_t len) {
+  ssize_t ignored = write(log->fd, data, len);
+  (void)ignored; /* nowhere left to report a full disk under the log */
+}
+
 void log_end(struct log_line *line) {
   if (line->text.len == 0) return;
   bytes_add(&line->text, "}\n", 2);
-  ssize_t ignored = write(line->log->fd, line->text.data, line->text.len);
-  (void)ignored; /* nowhere left to report a full disk under the log */
+  write_all(line->log, line->text.data, line->text.len);
+  bytes_deinit(&line->text);
+}
+
+void log_write(const struct log *log, struct bytes *lines) {
+  if (lines->len == 0) return;
+  write_all(log, lines->data, lines->len);
+  bytes_clear(lines);
+}
+
+void log_end_into(struct log_line *line, struct bytes *out) {
+  if (line->text.len == 0) return;
+  bytes_add(&line->text, "}\n", 2);
+  if (out->len + line->text.len > LOG_BATCH) log_write(line->log, out);
+  bytes_add(out, line->text.data, line->text.len);
   bytes_deinit(&line->text);
 }
 

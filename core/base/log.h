@@ -29,6 +29,13 @@ void log_begin(struct log_line *line, const struct log *log, enum log_level leve
 void log_str(struct log_line *line, const char *key, struct slice value);
 void log_int(struct log_line *line, const char *key, long long value);
 void log_end(struct log_line *line);
+/* Adds the line to out instead of writing it, for owners that write many at once: whole lines, and
+ * at most LOG_BATCH bytes a write, so that lines of several processes on one pipe do not mix. */
+void log_end_into(struct log_line *line, struct bytes *out);
+/* Writes what was gathered and empties it. */
+void log_write(const struct log *log, struct bytes *lines);
+
+#define LOG_BATCH 4096
 
 /* A line with only a printf-formatted "text" field beside msg. */
 void log_text(const struct log *log, enum log_level level, const char *msg, const char *format, ...)

@@ -111,6 +111,34 @@ void loop_timer_free(struct loop_timer *timer) {
   if (timer != NULL) uv_close((uv_handle_t *)&timer->uv, free_handle_data);
 }
 
+/* ---- turns ---- */
+
+struct loop_turn {
+  uv_prepare_t uv;
+  loop_timer_fn fn;
+  void *ctx;
+};
+
+static void on_turn(uv_prepare_t *uv) {
+  struct loop_turn *turn = uv->data;
+  turn->fn(turn->ctx);
+}
+
+struct loop_turn *loop_turn_new(struct loop *loop, loop_timer_fn fn, void *ctx) {
+  struct loop_turn *turn = mem_zero(sizeof *turn);
+  turn->fn = fn;
+  turn->ctx = ctx;
+  uv_prepare_init(&loop->uv, &turn->uv);
+  turn->uv.data = turn;
+  uv_prepare_start(&turn->uv, on_turn);
+  uv_unref((uv_handle_t *)&turn->uv);
+  return turn;
+}
+
+void loop_turn_free(struct loop_turn *turn) {
+  if (turn != NULL) uv_close((uv_handle_t *)&turn->uv, free_handle_data);
+}
+
 /* ---- signals ---- */
 
 struct loop_signal {

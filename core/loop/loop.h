@@ -57,6 +57,15 @@ bool loop_timer_is_active(const struct loop_timer *timer);
 /* The function is not called any more; memory goes on the next turn of the loop. NULL is fine. */
 void loop_timer_free(struct loop_timer *timer);
 
+/* ---- turns ---- */
+
+struct loop_turn;
+
+/* Calls fn once a turn, after the callbacks of the last one and before the loop waits again: for
+ * what is gathered during a turn. Does not keep the loop alive. */
+struct loop_turn *loop_turn_new(struct loop *loop, loop_timer_fn fn, void *ctx);
+void loop_turn_free(struct loop_turn *turn); /* NULL is fine */
+
 /* ---- signals ---- */
 
 struct loop_signal;

@@ -95,23 +95,32 @@ static void run_remove(struct script_work *base) {
 
 /* ---- reading and writing (pool thread) ---- */
 
+static void read_bytes(struct file_work *work, int fd, size_t size) {
+  bytes_reserve(&work->text, size + 1);
+  ssize_t count = 1;
+  while (count > 0 && work->text.len < size) {
+    count = read(fd, work->text.data + work->text.len, size - work->text.len);
+    if (count > 0) work->text.len += (size_t)count;
+  }
+  if (count < 0) fail(work, "cannot read the file");
+}
+
 static void run_read(struct script_work *base) {
   struct file_work *work = (struct file_work *)base;
   struct stat info;
   int fd = open(work->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0 || fstat(fd, &info) != 0) {
-    fail(work, "cannot read the file");
-  } else if ((unsigned long long)info.st_size > work->limit) {
+  if (fd < 0 || fstat(fd, &info) != 0) fail(work, "cannot read the file");
+  else if ((unsigned long long)info.st_size > work->limit)
     error_set(&base->err, ERR_LIMIT, "the file has %lld bytes", (long long)info.st_size);
-  } else {
-    bytes_reserve(&work->text, (size_t)info.st_size + 1);
-    ssize_t count = 1;
-    while (count > 0 && work->text.len < (size_t)info.st_size) {
-      count = read(fd, work->text.data + work->text.len, (size_t)info.st_size - work->text.len);
-      if (count > 0) work->text.len += (size_t)count;
-    }
-    if (count < 0) fail(work, "cannot read the file");
-  }
+  else read_bytes(work, fd, (size_t)info.st_size);
+  if (fd >= 0) close(fd);
+}
+
+static void run_head(struct script_work *base) {
+  struct file_work *work = (struct file_work *)base;
+  int fd = open(work->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) fail(work, "cannot read the file");
+  else read_bytes(work, fd, work->limit);
   if (fd >= 0) close(fd);
 }
 
@@ -218,6 +227,16 @@ static int l_read(lua_State *L) {
   return script_work_start(L, &work->base, finish_read);
 }
 
+/* head(path, count): at most so many bytes from the beginning of a file of any size. */
+static int l_head(lua_State *L) {
+  const char *path = check_path(L, 1);
+  lua_Integer count = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, count >= 0 && count <= 1 << 20, 2, "0 to 1 MiB expected");
+  struct file_work *work = push_work(L, path, run_head);
+  work->limit = (size_t)count;
+  return script_work_start(L, &work->base, finish_read);
+}
+
 static int l_write(lua_State *L) {
   const char *path = check_path(L, 1);
   struct slice text = script_check_slice(L, 2);
@@ -239,6 +258,7 @@ static int l_temp(lua_State *L) {
 int script_open_files(lua_State *L) {
   static const luaL_Reg functions[] = {{"store", l_store}, {"path", l_path},   {"remove", l_remove},
                                        {"read", l_read},   {"write", l_write}, {"temp", l_temp},
+                                       {"head", l_head},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -14,5 +14,6 @@ struct script {
   int task_count;
   struct list bus;                      /* waits of core.bus */
   int password_count;                   /* argon2 in the pool or before it */
-  struct jobs_runner *runner;           /* for timers; may be NULL */
+  struct bytes access;                  /* access-log lines of this turn of the loop */
+  struct loop_turn *turn;               /* writes them */
 };

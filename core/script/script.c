@@ -6,6 +6,11 @@
 #include "base/mem.h"
 #include "script/host.h"
 
+static void write_access(void *ctx) {
+  struct script *script = ctx;
+  log_write(script->config.log, &script->access);
+}
+
 struct script *script_new(const struct script_config *config) {
   struct script *script = mem_zero(sizeof *script);
   script->config = *config;
@@ -14,6 +19,7 @@ struct script *script_new(const struct script_config *config) {
   list_init(&script->tasks);
   list_init(&script->bus);
   script_watchdog_init(&script->watchdog, script_overrun_hook);
+  script->turn = loop_turn_new(config->loop, write_access, script);
   return script;
 }
 
@@ -21,6 +27,9 @@ void script_free(struct script *script) {
   if (script == NULL) return;
   assert(script->task_count == 0);
   script_watchdog_deinit(&script->watchdog);
+  write_access(script);
+  bytes_deinit(&script->access);
+  loop_turn_free(script->turn);
   script_generation_unref(script->generation);
   free(script->data_dir);
   free(script);

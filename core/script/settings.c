@@ -58,7 +58,7 @@ void script_settings_free(struct script_settings *settings) {
 /* ---- checking values ---- */
 
 static int refuse(lua_State *L, const char *source, const char *value, const char *expected) {
-  return luaL_error(L, "Настройка %s: значение «%s» не подходит, нужно %s.", source, value, expected);
+  return luaL_error(L, "Настройка %s: значение «%s» не подходит, ожидается %s.", source, value, expected);
 }
 
 static const char *field(lua_State *L, const char *name) { /* of the entry at 1; stays alive there */

@@ -26,7 +26,7 @@ static void write_access_line(const struct script_web *web, uint64_t us) {
   log_int(&line, "queries", task->queries);
   if (task->user_id != 0) log_int(&line, "user", task->user_id);
   log_int(&line, "bytes", (long long)web->bytes);
-  log_end(&line);
+  log_end_into(&line, &task->script->access);
 }
 
 static void end_request(struct script_web *web, enum script_end how) {

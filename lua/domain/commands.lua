@@ -32,7 +32,13 @@ local function demo(args)
   return 0
 end
 
+local function load_refs()
+  require("domain.refs").load()
+  return 0
+end
+
 return {
   ["user add"] = add_user,
+  ["refs"] = load_refs,
   ["demo"] = demo,
 }

@@ -108,7 +108,7 @@ function file.store(upload, options)
     return nil, errors.invalid(field, "file_too_large", ("Файл больше %s. Уменьшите его."):format(russian.size(given.max_bytes)))
   end
   local name = file.clean_name(upload.filename)
-  local head, err = files.read(upload.path, HEAD_BYTES)
+  local head, err = files.head(upload.path, HEAD_BYTES)
   if not head then error(err, 0) end
   local mime = file.sniff(name, head)
   if not mime or not is_accepted(given.accept, name, mime) then

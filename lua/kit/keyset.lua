@@ -40,7 +40,7 @@ local CHECKS = {
   bigint = function(value) return value:find("^%-?%d+$") and math.tointeger(tonumber(value)) end,
   numeric = function(value) return value:find("^%-?%d+%.?%d*$") end,
   date = function(value) return value:find("^%d%d%d%d%-%d%d%-%d%d$") end,
-  timestamptz = function(value) return value:find("^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d[%d.+:%-]*$") end,
+  timestamptz = function(value) return value:find("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d+Z$") end,
   text = function(value) return #value <= 1000 end,
 }
 
@@ -99,6 +99,14 @@ local function conditions(list, names)
   return parts
 end
 
+-- A moment in the cursor has neither "+" nor space: it survives a client that does not encode it.
+local function cursor_text(sort)
+  if sort.type == "timestamptz" then
+    return ([[to_char((%s) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')]]):format(sort[1])
+  end
+  return ("(%s)::text"):format(sort[1])
+end
+
 local function compose(list, names, sort, is_descending, has_cursor)
   local n = #names
   local expression = sort.collate and ("(%s) COLLATE %s"):format(sort[1], sort.collate) or sort[1]
@@ -111,8 +119,8 @@ local function compose(list, names, sort, is_descending, has_cursor)
     parts[#parts + 1] = ("(%s, %s) %s (%s, $%d::bigint)"):format(expression, list.definition.key, comparison, typed, n + 3)
   end
   local where = #parts > 0 and " WHERE " .. table.concat(parts, " AND ") or ""
-  return ("SELECT %s, (%s)::text || '~' || %s AS cursor FROM %s%s ORDER BY %s %s, %s %s LIMIT $%d::int"):format(
-    list.definition.select, sort[1], list.definition.key, list.definition.from, where, expression, direction,
+  return ("SELECT %s, %s || '~' || %s AS cursor FROM %s%s ORDER BY %s %s, %s %s LIMIT $%d::int"):format(
+    list.definition.select, cursor_text(sort), list.definition.key, list.definition.from, where, expression, direction,
     list.definition.key, direction, n + 1)
 end
 

@@ -8,6 +8,16 @@ local NOTICE = "copp-notice"
 local NOTICE_BYTES = 1500
 local extensions = {}
 
+-- The region's line and contacts, read from the settings once; an empty setting is none.
+local region = setmetatable({}, {
+  __index = function(known, key)
+    local value = settings.region and settings.region[key]
+    if value == "" then value = nil end
+    rawset(known, key, value)
+    return value
+  end,
+})
+
 --- Registers fn(request, data) that adds fields for layouts before rendering. `layout` limits it to views of that layout.
 --- Called by boot for `page_data` of domain modules.
 ---@param fn fun(request: kit.Request, data: table)
@@ -72,7 +82,7 @@ end
 ---@return table
 function page.complete(request, data)
   data = data or {}
-  data.region = data.region or settings.region
+  data.region = data.region or region
   data.path = request:full_path()
   if request.http:header("cookie") then
     if data.notice == nil then data.notice = take_notice(request) end

@@ -254,7 +254,7 @@ end
 ---@return integer?
 function methods.if_match(request)
   local header = request.http:header("if-match")
-  return header and math.tointeger(tonumber(header:match('^%s*"v(%d+)"%s*$')))
+  return header and math.tointeger(tonumber(header:match('^%s*W?/?"v(%d+)"%s*$')))
 end
 
 --- Adds a cookie to the answer. Always HttpOnly, SameSite=Lax, Path=/; Secure and __Host- on https.

@@ -40,7 +40,12 @@ end
 ---@return kit.Response
 function respond.page(request, name, data, status)
   local out = buffer.new()
-  view.render(out, name, page.complete(request, data), request)
+  local it = page.complete(request, data)
+  if it.fragment and request:is_htmx() then
+    view.bare(out, name, it, request)
+  else
+    view.render(out, name, it, request)
+  end
   return {
     status = status or 200,
     headers = {

@@ -73,20 +73,20 @@ local function group_digits(digits)
   return table.concat(parts, NARROW)
 end
 
+local function printed_number(value, places)
+  if places then return ("%%.%df"):format(places):format(tonumber(value) or 0) end
+  if type(value) ~= "number" then return tostring(value) end
+  return math_type(value) == "integer" and ("%d"):format(value) or ("%.14g"):format(value)
+end
+
 --- A number with a decimal comma and narrow spaces: 1234.5 → «1234,5», 12345 → «12 345». Text of numeric is fine.
 ---@param value number|string|nil
 ---@param places integer? exactly so many digits after the comma
 ---@return string
 function russian.number(value, places)
-  if not places and math_type(value) == "integer" and value >= 0 and value < 10000 then return SMALL[value] or value .. "" end
+  if not places and SMALL[value] then return SMALL[value] end
   if value == nil then return "" end
-  local printed = value
-  if places then
-    printed = ("%%.%df"):format(places):format(tonumber(value) or 0)
-  elseif type(value) == "number" then
-    printed = math.type(value) == "integer" and ("%d"):format(value) or ("%.14g"):format(value)
-  end
-  local sign, whole, part = tostring(printed):match("^(-?)(%d+)%.?(%d*)$")
+  local sign, whole, part = printed_number(value, places):match("^(-?)(%d+)%.?(%d*)$")
   if not whole then return tostring(value) end
   if not places then part = part:gsub("0+$", "") end
   return (sign == "-" and "−" or "") .. group_digits(whole) .. (part ~= "" and "," .. part or "")

@@ -24,7 +24,7 @@ local function sweep()
 end
 
 upkeep.timers = {
-  { name = "kit.outbox", every_s = 5, run = dispatch },
+  { name = "kit.outbox", every_s = 15, run = dispatch },
   { name = "kit.audit_seal", every_s = 60, run = seal_audit },
   { name = "kit.sweep", every_s = 3600, run = sweep },
 }

@@ -38,10 +38,21 @@ end
 
 -- Names in order, so that the same page has the same address.
 local function sorted_names(params)
-  local names = {}
-  for name in pairs(params) do names[#names + 1] = name end
-  table.sort(names)
+  local names, n = {}, 0
+  for name in pairs(params) do
+    n = n + 1
+    names[n] = name
+  end
+  if n > 1 then table.sort(names) end
   return names
+end
+
+local function merge(params, overrides)
+  if not params or not overrides then return params or overrides end
+  local merged = {}
+  for name, value in pairs(params) do merged[name] = value end
+  for name, value in pairs(overrides) do merged[name] = value end
+  return merged
 end
 
 --- An address with a query. Values may be arrays; in overrides false removes a name.
@@ -50,10 +61,8 @@ end
 ---@param overrides table<string, any>?
 ---@return string
 function urls.with(path, params, overrides)
-  if not params and not overrides then return path end
-  local merged = {}
-  for name, value in pairs(params or {}) do merged[name] = value end
-  for name, value in pairs(overrides or {}) do merged[name] = value end
+  local merged = merge(params, overrides)
+  if not merged then return path end
   local parts = {}
   for _, name in ipairs(sorted_names(merged)) do
     local value = merged[name]

@@ -141,14 +141,19 @@ function view.part_string(ctx, name, it)
   return out:string()
 end
 
---- A view alone (no layout) as a string: mails, fragments.
+--- A view without its layout: for fragments that htmx asked for.
+function view.bare(out, name, it, ctx)
+  return find(name).run(out, it, ctx or NOTHING)
+end
+
+--- A view alone (no layout) as a string: mails.
 ---@param name string
 ---@param it table
 ---@param ctx table?
 ---@return string
 function view.string(name, it, ctx)
   local out = buffer.new()
-  find(name).run(out, it, ctx or NOTHING)
+  view.bare(out, name, it, ctx)
   return out:string()
 end
 

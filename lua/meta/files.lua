@@ -25,6 +25,13 @@ function files.remove(sha256) end
 ---@return core.Error? err
 function files.read(path, max) end
 
+--- The beginning of a file of any size. Yields.
+---@param path string in tmp/ or files/
+---@param count integer at most so many bytes
+---@return string? bytes
+---@return core.Error? err
+function files.head(path, count) end
+
 --- Yields.
 ---@param path string in tmp/ or files/
 ---@param bytes string

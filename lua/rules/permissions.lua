@@ -6,7 +6,7 @@ return {
   ["application.list"] = { staff = "all", partner = "organization", coordinator = "all", admin = "all" },
   ["application.read"] = { staff = "all", partner = "organization", learner = "own", coordinator = "all", admin = "all" },
   ["application.read_applicant"] = { staff = "all", partner = "organization", learner = "own" },
-  ["application.create"] = { learner = "own", staff = "all" },
+  ["application.create"] = { learner = "own" },
   ["application.decide"] = { staff = "all", partner = "organization" },
   ["application.enroll"] = { staff = "all" },
   ["application.note"] = { staff = "all", partner = "organization" },

@@ -25,11 +25,12 @@ export function hyphenate(word) {
 }
 
 export function startHyphens() {
+  // Surnames before initials stay whole.
   for (const root of document.querySelectorAll(".week .e, .tt .e")) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      node.nodeValue = node.nodeValue.replace(/[а-яё]{8,}/gi, hyphenate);
+      node.nodeValue = node.nodeValue.replace(/[а-яё]{9,}(?![а-яё]|\s[а-яё]\.)/gi, hyphenate);
     }
   }
 }

@@ -4,6 +4,7 @@ local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.accounts.service")
+local shape = require("kit.shape")
 
 local function open_token(request)
   local body, err = request:json()
@@ -50,21 +51,14 @@ local function me(request)
   })
 end
 
-local GRANT = {
-  { name = "id", type = "id" }, { name = "role", type = "enum", options = { "learner", "teacher", "partner", "customer", "staff", "coordinator", "admin" } },
-  { name = "role_name", type = "text" }, { name = "organization_id", type = "id" }, { name = "organization", type = "text" },
-  { name = "sets", type = "list" },
-}
+local GRANT = shape.object({
+  id = shape.id, role = shape.enum({ "learner", "teacher", "partner", "customer", "staff", "coordinator", "admin" }), role_name = shape.text,
+  organization_id = shape.maybe(shape.id), organization = shape.maybe(shape.text), sets = shape.list(shape.text),
+})
 local SCHEMAS = {
-  Token = {
-    { name = "access_token", type = "text", required = true }, { name = "token_type", type = "text", required = true },
-    { name = "expires_in", type = "integer", required = true },
-  },
-  Me = {
-    { name = "id", type = "uuid", required = true }, { name = "email", type = "email" }, { name = "name", type = "text" },
-    { name = "person_id", type = "uuid" }, { name = "grant", type = "object", fields = GRANT },
-    { name = "grants", type = "list", fields = GRANT },
-  },
+  Token = shape.object({ access_token = shape.text, token_type = shape.enum({ "Bearer" }), expires_in = shape.integer }),
+  Me = shape.object({ id = shape.uuid, email = shape.text, name = shape.text, person_id = shape.maybe(shape.uuid), grant = shape.maybe(GRANT),
+    grants = shape.list(GRANT) }),
 }
 
 return {

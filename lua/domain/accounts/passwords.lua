@@ -15,7 +15,7 @@ local function is_common(password)
 end
 
 local function is_monotone(password)
-  return password:find("^(.)%1*$") ~= nil
+  return password == text.sub(password, 1, 1):rep(text.len(password))
 end
 
 --- nil when the password will do, otherwise what is wrong with it.

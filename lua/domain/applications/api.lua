@@ -86,6 +86,7 @@ local function assign(request)
 end
 
 return {
+  schemas = require("domain.applications.schemas"),
   { "POST", "/api/v1/applications", create, access = "user", body = fields.CREATE, returns = "Application",
     summary = "Создать черновик заявки; с submit — сразу подать" },
   { "GET", "/api/v1/applications/{id}", show, access = "user", returns = "Application", summary = "Заявка с документами и историей" },
@@ -94,7 +95,7 @@ return {
   { "POST", "/api/v1/applications/{id}/documents", send_document, access = "user", multipart = { max_bytes = fields.FILE_MAX_BYTES, max_files = 1 },
     body = fields.UPLOAD, returns = "ApplicationDocument", summary = "Приложить документ (поле file); document_id — в ответ на запрос" },
   { "POST", "/api/v1/applications/{id}/documents/{document}/verdict", judge_document, access = { "application.decide" },
-    body = fields.VERDICT, returns = "ApplicationDocument", summary = "Принять документ или вернуть с комментарием" },
+    body = fields.VERDICT, returns = "ApplicationDocument", status = 200, summary = "Принять документ или вернуть с комментарием" },
   { "POST", "/api/v1/applications/{id}/notes", add_note, access = { "application.decide" }, body = fields.NOTE, returns = "Note",
     summary = "Заметка для коллег или комментарий заявителю" },
   { "PUT", "/api/v1/applications/{id}/responsible", assign, access = { "application.decide" }, body = fields.ASSIGN,

@@ -1,6 +1,7 @@
 --- Gathers what the guards of the machine `application` ask. The guards themselves are pure: lua/rules/guards.
+local lookup = require("kit.lookup")
 local people = require("domain.people")
-local profile_rules = require("rules.profile")
+local profile_rules = lookup.module("rules.profile")
 local russian = require("kit.russian")
 local store = require("domain.applications.store")
 local facts = {}

@@ -52,21 +52,31 @@ local function said_by_block(blocks, err)
   return false
 end
 
+-- What was typed last time, else what the draft keeps.
+local function written(offer, typed)
+  if typed then return typed.comment, typed.consent end
+  return offer.draft_comment, nil
+end
+
+local function draft_of(offer)
+  return offer.draft_id and { public_id = offer.draft_public_id, number = offer.draft_number } or nil
+end
+
 local function apply_page(request, intake_id, typed, err)
   local offer, fault = service.offer(request.user, intake_id)
   if not offer then return nil, fault end
   local blocks = blocks_of(offer)
   local status = err and err.status or 200
   if said_by_block(blocks, err) then err = nil end
-  local draft = offer.draft_id and { public_id = offer.draft_public_id, number = offer.draft_number, comment = offer.draft_comment }
+  local refused = err or {}
+  local comment, consent = written(offer, typed)
   return respond.page(request, "applications/apply", {
-    title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft, blocks = blocks,
-    is_active = said_by_block(blocks, { code = "already_active" }),
-    documents = offer.documents, wanted = wanted_documents(offer), states = fields.DOCUMENT_STATES,
-    comment = typed and typed.comment or draft and draft.comment, consent = typed and typed.consent,
+    title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft_of(offer), blocks = blocks,
+    is_active = said_by_block(blocks, { code = "already_active" }), documents = offer.documents, wanted = wanted_documents(offer),
+    states = fields.DOCUMENT_STATES, comment = comment, consent = consent,
     needs_consent = offer.profile.consent_given_at == nil, wording = people.wording("personal_data"),
     shifts = fields.SHIFTS, forms = fields.FORMS, accept = fields.FILE_ACCEPT, max_bytes = fields.FILE_MAX_BYTES,
-    errors = err and err.fields or {}, by_field = err and err.by_field or {}, fault = err and not err.by_field and err.text or nil,
+    errors = refused.fields or {}, by_field = refused.by_field or {}, fault = not refused.by_field and refused.text or nil,
   }, status)
 end
 

@@ -1,8 +1,9 @@
 --- Turns applications into what views and clients show: words, tones, steps. Reads nothing, decides nothing.
 local fields = require("domain.applications.fields")
 local json = require("core.json")
+local lookup = require("kit.lookup")
 local russian = require("kit.russian")
-local sla = require("rules.sla").application
+local sla = lookup.module("rules.sla").application
 local present = {}
 
 local FINAL_BAD = { rejected = true, expired = true, expelled = true, withdrawn = true }
@@ -49,13 +50,24 @@ local function moments(application)
   return found
 end
 
-local function reached(application)
+local function step_of(state)
   for index, step in ipairs(fields.TRACK) do
-    for _, state in ipairs(step.states) do
-      if state == application.state then return index end
+    for _, known in ipairs(step.states) do
+      if known == state then return index end
     end
   end
   return 0
+end
+
+-- How many steps are done, and which is current (nil: it has ended).
+local function progress(application, at)
+  local state = application.state
+  if state == "submitted" then return 1, 2 end -- filed: the next step is the centre's
+  if state == "completed" then return #fields.TRACK, nil end
+  if not FINAL_BAD[state] then return step_of(state) - 1, step_of(state) end
+  local furthest = 0
+  for known in pairs(at) do furthest = math.max(furthest, step_of(known)) end
+  return furthest, nil
 end
 
 local PLANNED = {
@@ -81,19 +93,10 @@ end
 --- Steps of the tracker: what is done, where it stands, what is to come.
 ---@return table[] items for parts/steps
 function present.track(application)
-  local items, at, current = {}, moments(application), reached(application)
-  if FINAL_BAD[application.state] then
-    for index, step in ipairs(fields.TRACK) do
-      for _, state in ipairs(step.states) do
-        if at[state] then current = math.max(current, index) end
-      end
-    end
-  end
+  local items, at = {}, moments(application)
+  local done, current = progress(application, at)
   for index, step in ipairs(fields.TRACK) do
-    local state = index < current and "done" or index == current and "cur" or nil
-    if index == current and (FINAL_BAD[application.state] or application.state == "completed") then state = "done" end
-    if application.state == "submitted" and index == 1 then state = "done" end
-    if application.state == "submitted" and index == 2 then state = "cur" end
+    local state = index <= done and "done" or index == current and "cur" or nil
     items[index] = { title = step.title, text = step_text(step, application, at, state == "done"), state = state }
   end
   return items
@@ -115,7 +118,7 @@ function present.timeline(application, shows_names)
   return items
 end
 
--- ---- JSON
+-- ---- JSON (described in schemas.lua)
 
 local function null(value)
   if value == nil then return json.null end

@@ -4,6 +4,7 @@ local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.audit.service")
+local shape = require("kit.shape")
 
 local function null(value)
   if value == nil then return json.null end
@@ -27,6 +28,13 @@ local function list(request)
   return respond.json({ items = json.array(items), next_cursor = found.next_cursor and tostring(found.next_cursor) or json.null })
 end
 
+local maybe, text = shape.maybe, shape.text
+local AUDIT = shape.object({
+  id = shape.id, at = shape.moment, user_id = maybe(shape.id), who = maybe(text), role = maybe(text), action = text, entity = maybe(text),
+  entity_id = maybe(shape.id), diff = shape.any, reason = maybe(text), ip = maybe(text), request_id = maybe(text),
+})
+
 return {
+  schemas = { Audit = AUDIT },
   { "GET", "/api/v1/audit", list, access = { "audit.read" }, query = fields.LIST, returns = "AuditList", summary = "Журнал действий" },
 }

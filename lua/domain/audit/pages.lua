@@ -78,7 +78,8 @@ local function verify(request)
   local result, err = service.verify(request.user)
   if not result then return nil, err end
   if result.broken then
-    return respond.redirect(BASE, { tone = "bad", notice = ("Цепочка нарушена: запись %d не сходится. Сохраните журнал и сообщите ответственному."):format(result.broken) })
+    local notice = ("Цепочка нарушена: запись %d не сходится. Сохраните журнал и сообщите ответственному."):format(result.broken)
+    return respond.redirect(BASE, { tone = "bad", notice = notice })
   end
   return respond.redirect(BASE, { notice = ("Цепочка цела: проверено %s, ещё не скреплено %s."):format(
     russian.plural(result.sealed, "%s запись", "%s записи", "%s записей"), russian.number(result.waiting)) })

@@ -73,6 +73,6 @@ end
 return {
   { "GET", "/api/v1/applications", list, access = "user", query = fields.LIST, returns = "ApplicationList",
     summary = "Заявки: сотруднику по фильтрам, слушателю свои" },
-  { "POST", "/api/v1/applications/bulk", bulk, access = { "application.decide" }, body = fields.BULK_BODY, returns = "BulkResult",
+  { "POST", "/api/v1/applications/bulk", bulk, access = { "application.decide" }, body = fields.BULK_BODY, returns = "BulkResult", status = 200,
     summary = "Действие над многими заявками с итогом по каждой" },
 }

@@ -49,7 +49,7 @@ local function search(filters, typed)
   local word = typed and text.trim(typed) or ""
   filters.q = false
   if word == "" then return end
-  local number = word:match("^№?%s*(%d%d%d%d%-%d+)$")
+  local number = word:gsub("^№%s*", ""):match("^%d%d%d%d%-%d+$")
   if number then filters.number = number else filters.q = escape_like(word) end
 end
 

@@ -1,7 +1,8 @@
 --- Explains what stands against a lesson at a place and time: who is busy, what is short, which rule is broken.
 local db = require("core.db")
 local json = require("core.json")
-local rules = require("rules.timetable")
+local lookup = require("kit.lookup")
+local rules = lookup.module("rules.timetable")
 local russian = require("kit.russian")
 local store = require("domain.lessons.store")
 local check = {}

@@ -4,6 +4,7 @@ local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.mailbox.service")
+local shape = require("kit.shape")
 
 local function null(value)
   if value == nil then return json.null end
@@ -32,11 +33,10 @@ local function show(request)
   return respond.json(letter_json(letter))
 end
 
-local LETTER = {
-  { name = "id", type = "id" }, { name = "kind", type = "text" }, { name = "to", type = "email" }, { name = "subject", type = "text" },
-  { name = "text", type = "text" }, { name = "state", type = "enum", options = { "queued", "sent", "failed" } },
-  { name = "error", type = "text" }, { name = "created_at", type = "text" }, { name = "sent_at", type = "text" },
-}
+local LETTER = shape.object({
+  id = shape.id, kind = shape.text, to = shape.text, subject = shape.text, state = shape.enum({ "queued", "sent", "failed" }),
+  error = shape.maybe(shape.text), created_at = shape.moment, sent_at = shape.maybe(shape.moment),
+}, { text = shape.text })
 
 return {
   { "GET", "/api/v1/outbox", list, access = { "mail.read" }, query = fields.LIST, returns = "LetterList", summary = "Исходящая почта" },

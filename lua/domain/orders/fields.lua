@@ -12,6 +12,9 @@ fields.TITLES = {
   admission = "О допуске к итоговой аттестации",
 }
 
+--- Kinds that take their people out of the group.
+fields.LEAVING = { expel_done = true, expel_own = true, expel_fail = true, expel_absent = true }
+
 fields.SUFFIX = { enroll = "з", amend = "з", expel_done = "о", expel_own = "о", expel_fail = "о", expel_absent = "о", admission = "д" }
 
 fields.LIST = {

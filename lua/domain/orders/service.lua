@@ -132,7 +132,7 @@ function service.create(input, user)
       effective_on = input.effective_on or group.starts_on, title = fields.TITLES[input.kind],
       basis_text = input.basis_text or (is_enrolling and "заявления граждан" or ""),
     }, user.id)
-    add_lines(row.id, rows, is_enrolling and "in" or "out", is_enrolling)
+    add_lines(row.id, rows, fields.LEAVING[input.kind] and "out" or "in", is_enrolling)
     audit.write("order.create", "order", row.id, { kind = { nil, input.kind }, persons = { nil, #rows } })
     return store.find(row.public_id)
   end)

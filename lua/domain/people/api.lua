@@ -4,6 +4,7 @@ local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.people.service")
+local shape = require("kit.shape")
 
 local COPIED = { "last_name", "first_name", "middle_name", "gender", "birth_date", "snils", "citizenship", "phone", "email", "address",
   "education_level", "education_year", "education_last_name", "citizen_category" }
@@ -60,11 +61,25 @@ local function withdraw_consent(request)
   return respond.empty()
 end
 
+local maybe, text = shape.maybe, shape.text
+local CONSENT = shape.object({ kind = text, text_version = text }, { given_at = shape.moment })
+local SCHEMAS = {
+  Consent = CONSENT,
+  Profile = shape.object({
+    id = shape.uuid, version = shape.integer, last_name = maybe(text), first_name = maybe(text), middle_name = maybe(text),
+    has_middle_name = shape.boolean, gender = maybe(text), birth_date = maybe(shape.date), age = maybe(shape.integer),
+    is_minor = shape.boolean, is_complete = shape.boolean, missing = shape.list(text), snils = maybe(text), citizenship = maybe(text),
+    phone = maybe(text), email = maybe(text), address = maybe(text), education_level = maybe(text), education_year = maybe(shape.integer),
+    education_last_name = maybe(text), citizen_category = maybe(text), consents = shape.list(CONSENT), guardian = maybe(shape.any),
+  }),
+}
+
 return {
+  schemas = SCHEMAS,
   { "GET", "/api/v1/me/profile", show, access = "user", returns = "Profile", summary = "Свой профиль" },
   { "PATCH", "/api/v1/me/profile", update, access = "user", body = fields.PATCH, returns = "Profile",
     summary = "Изменить часть своего профиля" },
   { "POST", "/api/v1/me/consents", give_consent, access = "user", body = fields.CONSENT_BODY, returns = "Consent",
     summary = "Дать согласие в нынешней редакции" },
-  { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", summary = "Отозвать согласие" },
+  { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", status = 204, summary = "Отозвать согласие" },
 }

@@ -1,5 +1,6 @@
 --- Is a profile full enough to apply, and which step of the wizard comes next? Pure.
-local rules = require("rules.profile")
+local lookup = require("kit.lookup")
+local rules = lookup.module("rules.profile")
 local fields = require("domain.people.fields")
 local completeness = {}
 

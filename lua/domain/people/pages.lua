@@ -64,17 +64,22 @@ local function stored(profile)
   return typed
 end
 
+-- What a refused form shows; nothing when it is shown for the first time.
+local function refusal(err)
+  if not err then return { fields = {}, by_field = {}, status = 200 } end
+  return { fields = err.fields or {}, by_field = err.by_field or {}, status = err.status, text = not err.by_field and err.text or nil }
+end
+
 local function step_page(request, profile, step, typed, err)
-  local is_last = profile.steps[#profile.steps].id == step.id
+  local is_last, refused = profile.steps[#profile.steps].id == step.id, refusal(err)
   return respond.page(request, "people/step", {
     title = step.title, nav = "profile", profile = profile, step = step, tracker = tracker(profile, step.id),
-    typed = typed or stored(profile), errors = err and err.fields or {}, by_field = err and err.by_field or {},
-    fault = err and not err.by_field and err.text or nil,
+    typed = typed or stored(profile), errors = refused.fields, by_field = refused.by_field, fault = refused.text,
     options = step.id == "education" and service.options() or nil, genders = fields.GENDERS,
     citizenships = fields.CITIZENSHIPS, relations = fields.RELATIONS, wording = service.wording("personal_data"),
     next = respond.local_path(request.query.next or (typed and typed.next), OVERVIEW),
     button = is_last and "Сохранить" or "Сохранить и продолжить",
-  }, err and err.status or 200)
+  }, refused.status)
 end
 
 local function find(request)

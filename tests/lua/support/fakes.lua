@@ -146,12 +146,17 @@ preload("core.files", function()
     return { sha256 = sha.sha256(path), size = 5 }
   end
   function files.path(sha256) return "/data/files/" .. sha256:sub(1, 2) .. "/" .. sha256 end
-  function files.read(path, most)
+  function files.head(path, count)
     local file = io.open(path, "rb")
     if not file then return nil, { code = "not_found", text = path } end
-    local bytes = file:read(most or "a")
+    local bytes = file:read(count or "a")
     file:close()
     return bytes or ""
+  end
+  function files.read(path, most)
+    local bytes, err = files.head(path)
+    if bytes and most and #bytes > most then return nil, { code = "limit", text = path } end
+    return bytes, err
   end
   function files.temp(name) return "/tmp/" .. name end
   function files.remove() return true end
@@ -173,7 +178,7 @@ preload("core.tree", function()
   local tree = {}
   function tree.list(dir)
     local names = {}
-    local pipe = io.popen("ls -1 '" .. dir .. "' 2>/dev/null")
+    local pipe = io.popen("ls -1p '" .. dir .. "' 2>/dev/null")
     for name in pipe:lines() do names[#names + 1] = name end
     pipe:close()
     return names
