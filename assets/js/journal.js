@@ -101,6 +101,10 @@ function start(table) {
   table.closest("form")?.addEventListener("submit", (event) => event.submitter || event.preventDefault());
   window.addEventListener("beforeunload", (event) => queue.size > 0 && !queue.isOffline && event.preventDefault());
 
+  const today = table.querySelector("thead .today");
+  const frame = table.parentElement;
+  if (today) frame.scrollLeft = today.offsetLeft - frame.clientWidth / 2;
+
   // Cells left from a visit without connection.
   for (const cell of queue.cells.values()) {
     const input = find(cell);

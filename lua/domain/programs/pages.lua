@@ -1,6 +1,7 @@
 --- Public pages of the catalogue.
 local fields = require("domain.programs.fields")
 local form = require("kit.form")
+local present = require("domain.programs.present")
 local respond = require("kit.respond")
 local service = require("domain.programs.service")
 
@@ -58,10 +59,12 @@ local function list(request)
       end
     end
   end
+  local cards = {}
+  for i, card in ipairs(found.cards) do cards[i] = present.card(card, "h2") end
   return respond.page(request, "programs/list", {
     title = "Программы обучения", nav = "programs", total = found.total, facets = facets, chosen = chosen,
-    cards = found.cards, next_cursor = found.next_cursor, text = input.q, sort = input.sort or "start",
-    sorts = fields.SORTS, kinds = fields.KINDS, forms = fields.FORMS, shifts = fields.SHIFTS, query = request.query_all,
+    cards = cards, next_cursor = found.next_cursor, text = input.q, sort = input.sort or "start",
+    sorts = fields.SORTS, query = request.query_all,
   })
 end
 

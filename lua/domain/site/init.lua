@@ -1,0 +1,2 @@
+--- The public site around the catalogue.
+return {}
