@@ -13,6 +13,8 @@ return {
     reason = "Внешний адрес сайта для ссылок в письмах. Без него берётся адрес из запроса, а в письмах — listen." },
   { key = "dev", env = "COPP_DEV", type = "boolean", default = 0,
     reason = "Режим разработки: код читается из рабочей копии, перезагрузка при сохранении, страницы /dev/. На сервере выключен." },
+  { key = "bench", env = "COPP_BENCH", type = "boolean", default = 0,
+    reason = "Страницы /dev/bench/ для измерений (./copp bench http). На сервере выключены." },
   { key = "log_level", env = "COPP_LOG_LEVEL", type = "choice", options = "debug info warn error", default = "info",
     reason = "С какого уровня писать строки журнала (JSON в stderr). Запросы пишутся на уровне info." },
 

@@ -32,7 +32,8 @@ static void free_password(struct script_work *base) {
 
 static void run_hash(struct script_work *base) {
   struct password_work *work = (struct password_work *)base;
-  if (!crypto_password_hash((struct slice){work->password, work->len}, work->out, &base->err)) work->out[0] = '\0';
+  struct slice password = {work->password, work->len};
+  if (!crypto_password_hash(password, work->out, &base->err)) work->out[0] = '\0';
 }
 
 static void run_verify(struct script_work *base) {

@@ -33,7 +33,7 @@ static int finished(lua_State *L, int status, lua_KContext ctx) {
   struct script_command *self = LIST_OWNER(task, struct script_command, task);
   (void)status, (void)ctx;
   lua_settop(L, 3);
-  if (lua_isinteger(L, 2)) self->exit_code = lua_tointeger(L, 2) == 0 ? 0 : (int)lua_tointeger(L, 2);
+  if (lua_isinteger(L, 2)) self->exit_code = (int)(lua_tointeger(L, 2) & 0xff);
   if (lua_isnil(L, 2) && !lua_isnil(L, 3)) {
     self->exit_code = 1;
     if (lua_istable(L, 3)) lua_getfield(L, 3, "text");

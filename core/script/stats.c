@@ -34,13 +34,25 @@ static void *entry(struct map *map, struct slice key, size_t size, size_t limit)
   return value;
 }
 
+/* "GET /x/{id}", cut at size; returns its length. */
+static size_t join_key(char *out, size_t size, const char *method, const char *route) {
+  const char *const parts[] = {method, " ", route[0] != '\0' ? route : "other"};
+  size_t len = 0;
+  for (size_t i = 0; i < 3; i++) {
+    size_t part = strlen(parts[i]);
+    if (part > size - len) part = size - len;
+    memcpy(out + len, parts[i], part);
+    len += part;
+  }
+  return len;
+}
+
 void script_stats_request(struct script_stats *stats, const char *method, const char *route,
                           int status, uint64_t us, uint64_t lua_us, int queries) {
   char key[160];
-  int len = snprintf(key, sizeof key, "%s %s", method, route[0] != '\0' ? route : "other");
-  if (len >= (int)sizeof key) len = sizeof key - 1;
+  size_t len = join_key(key, sizeof key, method, route);
   struct stats_route *it =
-      entry(&stats->routes, (struct slice){key, (size_t)len}, sizeof *it, STATS_ROUTES);
+      entry(&stats->routes, (struct slice){key, len}, sizeof *it, STATS_ROUTES);
   double seconds = (double)us / 1e6;
   int bucket = 0;
   while (bucket < STATS_BUCKETS && seconds > bound(bucket)) bucket++;

@@ -144,6 +144,8 @@ local function finish(request, response)
   end
   local cookies = rawget(request, "new_cookies")
   if cookies then response.headers["set-cookie"] = cookies end
+  -- After a log-out nothing of the person stays in the browser; looks of the site live in cookies and do.
+  if request.has_left and request.scheme == "https" then response.headers["clear-site-data"] = '"cache", "storage"' end
 end
 
 --- The function that answers requests.

@@ -133,7 +133,7 @@ end
 function session.finish(request)
   if request.session then store.revoke_session(request.session.id) end
   if request.token_kind ~= "bearer" then request:set_cookie(COOKIE, "", 0) end
-  request.user, request.session = GUEST, nil
+  request.user, request.session, request.has_left = GUEST, nil, true
 end
 
 --- Puts another grant of the user in force; the token changes with the rights.

@@ -174,6 +174,7 @@ struct lua_rig_end lua_rig_run(struct lua_rig *rig, const char *lua) {
 }
 
 char *lua_rig_log(struct lua_rig *rig) {
+  uv_run(&rig->loop->uv, UV_RUN_NOWAIT); /* lines of a turn are written at its end */
   off_t len = lseek(rig->log_fd, 0, SEEK_END);
   char *text = mem_zero((size_t)len + 1);
   assert_int_equal(pread(rig->log_fd, text, (size_t)len, 0), len);

@@ -25,7 +25,7 @@ end
 
 --- Of registrations and recoveries from one address.
 function policy.form_limits(ip)
-  return { { key = crypto.sha256("form:" .. (ip or "")), limit = 60 } }
+  return { { key = crypto.sha256("form:" .. (ip or "")), limit = 120 } }
 end
 
 return policy

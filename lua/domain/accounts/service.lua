@@ -16,17 +16,19 @@ local service = {}
 local CONFIRM_HOURS = 72
 local RESET_HOURS = 1
 
--- Counts an attempt and tells whether it is one too many: nil, or seconds to wait.
+-- Counts an attempt and tells whether it is one too many: nil, or seconds to wait; and the keys of its rows.
 local function attempt(limits, minutes)
   local keys, limit_of = {}, {}
   for index, limit in ipairs(limits) do
     keys[index] = limit.key
     limit_of[limit.key] = limit.limit
   end
-  store.note_attempts(db.array(keys))
+  local ids = {}
+  for index, row in ipairs(store.note_attempts(db.array(keys))) do ids[index] = row.id end
   for _, row in ipairs(store.count_attempts(db.array(keys), minutes)) do
-    if row.n > limit_of[row.key] then return math.max(row.free_in_s, 1) end
+    if row.n > limit_of[row.key] then return math.max(row.free_in_s, 1), ids end
   end
+  return nil, ids
 end
 
 local function too_many(seconds, what)
@@ -141,7 +143,7 @@ end
 ---@return kit.Error? err unauthorized bad_credentials, forbidden email_not_confirmed | account_blocked, 429
 function service.check(input, ip, confirm_token)
   local limits = policy.login_limits(input.email, ip)
-  local wait = attempt(limits, policy.WINDOW_MINUTES)
+  local wait, ids = attempt(limits, policy.WINDOW_MINUTES)
   if wait then return nil, too_many(wait, "входа") end
   local account = store.find_by_email(input.email)
   local is_right, needs_rehash = verify(account, input.password)
@@ -149,7 +151,8 @@ function service.check(input, ip, confirm_token)
     audit.write("user.login_failed", "user_account", account and account.id, {})
     return nil, bad_credentials()
   end
-  store.forget_attempts(db.array({ limits[1].key, limits[2].key }))
+  -- A whole college may log in from one address: only failures count there.
+  store.forget_attempts(db.array({ limits[1].key, limits[2].key }), db.array(ids))
   local err = check_state(account, confirm_token)
   if err then return nil, err end
   account.was_confirmed = account.state == "registered"

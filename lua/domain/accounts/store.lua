@@ -110,8 +110,9 @@ function store.spend_tokens(user_id, purpose)
 end
 
 --- Counts an attempt under each key, at once and for good: what follows may fail.
+---@return table[] rows {id, key}
 function store.note_attempts(keys)
-  return query.exec("INSERT INTO login_attempt (key) SELECT unnest($1::text[])", keys)
+  return query.rows("INSERT INTO login_attempt (key) SELECT unnest($1::text[]) RETURNING id, key", keys)
 end
 
 --- How many attempts each key saw within the last `minutes`, and when the oldest of them leaves the window.
@@ -123,8 +124,9 @@ function store.count_attempts(keys, minutes)
   ]], keys, minutes)
 end
 
-function store.forget_attempts(keys)
-  return query.exec("DELETE FROM login_attempt WHERE key = ANY ($1::text[])", keys)
+--- Forgets all attempts under the keys, and those single ones.
+function store.forget_attempts(keys, ids)
+  return query.exec("DELETE FROM login_attempt WHERE key = ANY ($1::text[]) OR id = ANY ($2::bigint[])", keys, ids)
 end
 
 function store.purge_attempts()

@@ -73,6 +73,16 @@ local function option_list(rows, value, label)
   return options
 end
 
+-- Free places as views/parts/conflicts.html takes them.
+local function slot_cards(slots)
+  local cards = {}
+  for i, slot in ipairs(slots or {}) do
+    cards[i] = { label = russian.date(slot.held_on, "weekday") .. ", " .. slot.starts, sub = type(slot.rooms) == "string" and slot.rooms or nil,
+      held_on = slot.held_on, starts = slot.starts, minutes = slot.minutes, room_ids = slot.room_ids, best = i == 1 }
+  end
+  return cards
+end
+
 local function new_page(request, values, err, status)
   local group_id = math.tointeger(tonumber(values.group_id or request.query.group or ""))
   local found, fault = service.form(group_id, request.user)
@@ -84,7 +94,7 @@ local function new_page(request, values, err, status)
   for i, kind in ipairs(fields.KIND_ORDER) do kinds[i] = { value = kind, label = fields.KINDS[kind] } end
   return respond.page(request, "lessons/new", {
     title = "Новое занятие", nav = "schedule", values = values, errors = err and err.by_field or {}, fault = err, kinds = kinds,
-    conflicts = err and err.extra and err.extra.conflicts, slots = err and err.extra and err.extra.free_slots,
+    conflicts = err and err.extra and err.extra.conflicts, slots = err and err.extra and slot_cards(err.extra.free_slots), scripts = { "schedule.js" },
     groups = option_list(found.groups, "id", function(g) return g.code end),
     modules = option_list(found.modules, "id", function(m) return ("%s %s — в расписании %d из %d ч"):format(m.code, m.title, m.planned, m.hours) end),
     subgroups = option_list(found.subgroups, "id", function(s) return s.name end),
