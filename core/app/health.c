@@ -50,6 +50,7 @@ void app_health_stats(struct app_serving *serving, struct bytes *out) {
   const char *who = process->setup.log.who;
   const struct script_generation *generation = script_generation(process->script);
   bytes_addf(out, "copp_generation{worker=\"%s\"} %d\n", who, generation != NULL ? generation->number : 0);
+  bytes_addf(out, "copp_generation_build_seconds{worker=\"%s\"} %.6f\n", who, generation != NULL ? (double)generation->build_us / 1e6 : 0.0);
   bytes_addf(out, "copp_lua_bytes{worker=\"%s\"} %zu\n", who, generation != NULL ? generation->memory.used : 0);
   bytes_addf(out, "copp_tasks{worker=\"%s\"} %d\n", who, script_task_count(process->script));
   bytes_addf(out, "copp_resident_bytes{worker=\"%s\"} %ld\n", who, resident_bytes());

@@ -60,7 +60,9 @@ void app_reload_start(struct app_master *master, char *tree, struct loop_lines *
     free(tree);
     return;
   }
-  *reload = (struct app_reload){.is_active = true, .number = master->generation + 1, .tree = tree, .asker = asker};
+  /* Numbers of refused attempts are not used again: a late "failed" must not hit the next one. */
+  int last = reload->number > master->generation ? reload->number : master->generation;
+  *reload = (struct app_reload){.is_active = true, .number = last + 1, .tree = tree, .asker = asker};
   if (tree == NULL && !app_tree_install(master->setup, &reload->tree, &err)) return refuse(master, "", "", err.text);
   reload->deadline = loop_timer_new(&master->loop, on_deadline, master);
   loop_timer_start(reload->deadline, PREPARE_LIMIT_MS, 0);

@@ -4,6 +4,7 @@
 
 #define BUFFER "core.buffer"
 #define BUFFER_LIMIT (64u << 20)
+#define BUFFER_FIRST 8191 /* bytes to begin with: growing from nothing would copy a page nine times */
 
 static struct bytes *check_buffer(lua_State *L) {
   struct bytes *buffer = lua_touserdata(L, 1);
@@ -11,40 +12,43 @@ static struct bytes *check_buffer(lua_State *L) {
   if (!lua_rawequal(L, -1, lua_upvalueindex(1))) luaL_typeerror(L, 1, BUFFER);
   lua_pop(L, 1);
   if (buffer->len > BUFFER_LIMIT) luaL_error(L, "the page is too large");
+  if (buffer->cap == 0) bytes_reserve(buffer, BUFFER_FIRST);
   return buffer;
 }
 
-static const char *text_of(lua_State *L, int arg, size_t *len) {
+/* Integers are printed here: as Lua strings each would be interned, and garbage at once. */
+static void add_value(lua_State *L, struct bytes *buffer, int arg, bool is_escaped) {
+  size_t len = 0;
+  const char *text = "";
   switch (lua_type(L, arg)) {
-    case LUA_TSTRING:
-    case LUA_TNUMBER: return lua_tolstring(L, arg, len);
-    case LUA_TBOOLEAN: *len = lua_toboolean(L, arg) ? 4 : 5; return *len == 4 ? "true" : "false";
-    case LUA_TNIL: *len = 0; return "";
-    default: luaL_typeerror(L, arg, "text, number or boolean"); return NULL;
+    case LUA_TNIL: return;
+    case LUA_TNUMBER:
+      if (lua_isinteger(L, arg)) {
+        bytes_add_int(buffer, lua_tointeger(L, arg));
+        return;
+      }
+      text = lua_tolstring(L, arg, &len);
+      break;
+    case LUA_TSTRING: text = lua_tolstring(L, arg, &len); break;
+    case LUA_TBOOLEAN: text = lua_toboolean(L, arg) ? "true" : "false"; len = strlen(text); break;
+    default: luaL_typeerror(L, arg, "text, number or boolean");
   }
+  if (is_escaped) bytes_add_html(buffer, text, len);
+  else bytes_add(buffer, text, len);
 }
 
 /* b:w(literal, value, literal, value, …): literals as they are, values escaped. */
 static int l_w(lua_State *L) {
   struct bytes *buffer = check_buffer(L);
   int top = lua_gettop(L);
-  for (int i = 2; i <= top; i++) {
-    size_t len;
-    const char *text = text_of(L, i, &len);
-    if ((i & 1) == 0) bytes_add(buffer, text, len);
-    else bytes_add_html(buffer, text, len);
-  }
+  for (int i = 2; i <= top; i++) add_value(L, buffer, i, (i & 1) != 0);
   return 0;
 }
 
 static int l_raw(lua_State *L) {
   struct bytes *buffer = check_buffer(L);
   int top = lua_gettop(L);
-  for (int i = 2; i <= top; i++) {
-    size_t len;
-    const char *text = text_of(L, i, &len);
-    bytes_add(buffer, text, len);
-  }
+  for (int i = 2; i <= top; i++) add_value(L, buffer, i, false);
   return 0;
 }
 

@@ -25,7 +25,8 @@ local function list(request)
   if not found then return nil, err end
   local role = request.user.grant and request.user.grant.role
   return respond.page(request, "groups/list", {
-    title = "Группы", nav = "groups", groups = found.items, next_cursor = found.next_cursor, states = state_choices(input.state), state = input.state and input.state[1],
+    title = "Группы", nav = "groups", groups = found.items, next_cursor = found.next_cursor,
+    states = state_choices(input.state), state = input.state and input.state[1],
     text = input.q, query = request.query_all, can_create = role == "staff" or role == "partner",
   })
 end

@@ -90,6 +90,23 @@ local function save_page(request)
   return back(id, not input and err or nil, "Тема и задание сохранены")
 end
 
+-- One learner's cells with the average mark and the share of attended lessons.
+local function grid_row(found, learner)
+  local row = { enrollment_id = learner.id, name = learner.name, cells = {} }
+  local sum, graded, marked, present = 0, 0, 0, 0
+  for k, column in ipairs(found.columns) do
+    local cell = found.cells[column.id .. ":" .. learner.id] or {}
+    local grade = tonumber(cell.grade)
+    row.cells[k] = { value = fields.cell_text(cell), version = cell.version or 0 }
+    if grade then sum, graded = sum + grade, graded + 1 end
+    if cell.mark then marked = marked + 1 end
+    if fields.IS_PRESENT[cell.mark or ""] then present = present + 1 end
+  end
+  row.average = graded > 0 and russian.number(sum / graded, 1) or nil
+  row.attendance = marked > 0 and (present * 100 // marked) .. " %" or nil
+  return row
+end
+
 -- Columns, rows and sums as views/parts/journal.html takes them.
 local function grid_view(found)
   local lessons, rows = {}, {}
@@ -100,22 +117,7 @@ local function grid_view(found)
       href = "/cabinet/lessons/" .. c.id,
     }
   end
-  for i, r in ipairs(found.rows) do
-    local row = { enrollment_id = r.id, name = r.name, cells = {} }
-    local sum, graded, marked, present = 0, 0, 0, 0
-    for k, c in ipairs(found.columns) do
-      local cell = found.cells[c.id .. ":" .. r.id]
-      row.cells[k] = { value = cell and fields.cell_text(cell) or "", version = cell and cell.version or 0 }
-      if cell and tonumber(cell.grade) then sum, graded = sum + tonumber(cell.grade), graded + 1 end
-      if cell and cell.mark then
-        marked = marked + 1
-        if fields.IS_PRESENT[cell.mark] then present = present + 1 end
-      end
-    end
-    row.average = graded > 0 and russian.number(sum / graded, 1) or nil
-    row.attendance = marked > 0 and (present * 100 // marked) .. " %" or nil
-    rows[i] = row
-  end
+  for i, learner in ipairs(found.rows) do rows[i] = grid_row(found, learner) end
   return lessons, rows
 end
 

@@ -96,7 +96,9 @@ local function new_page(request, values, err, status)
     title = "Новое занятие", nav = "schedule", values = values, errors = err and err.by_field or {}, fault = err, kinds = kinds,
     conflicts = err and err.extra and err.extra.conflicts, slots = err and err.extra and slot_cards(err.extra.free_slots), scripts = { "schedule.js" },
     groups = option_list(found.groups, "id", function(g) return g.code end),
-    modules = option_list(found.modules, "id", function(m) return ("%s %s — в расписании %d из %d ч"):format(m.code, m.title, m.planned, m.hours) end),
+    modules = option_list(found.modules, "id", function(m)
+      return ("%s %s — в расписании %d из %d ч"):format(m.code, m.title, m.planned, m.hours)
+    end),
     subgroups = option_list(found.subgroups, "id", function(s) return s.name end),
     rooms = option_list(found.rooms, "id", function(r) return ("%s, %s (%d мест) — %s"):format(r.name, r.site, r.seats, r.organization) end),
     teachers = option_list(found.teachers, "id", function(t) return t.name .. " — " .. t.organization end),
@@ -124,7 +126,8 @@ local function create(request)
     if err.status == 409 or err.status == 422 then return new_page(request, typed, err, err.status) end
     return nil, err
   end
-  return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = "Занятие поставлено: " .. russian.date(lesson.held_on, "day") .. ", " .. lesson.starts })
+  local when = russian.date(lesson.held_on, "day") .. ", " .. lesson.starts
+  return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = "Занятие поставлено: " .. when })
 end
 
 local function transition(request)

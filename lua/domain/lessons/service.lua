@@ -54,6 +54,13 @@ local function check_resources(p, room_ids, teacher_ids, user)
   end
 end
 
+-- Zone and site of the lesson: of its first room, otherwise of the group's home.
+local function place(p)
+  local first = p.room_rows[1]
+  p.site_id = first and first.site_id or (p.mode ~= "online" and p.context.site_id or nil)
+  p.zone = first and first.zone or store.site(p.context.site_id).zone
+end
+
 --- Turns a checked form into a proposal: keys, zone and site, context, arrays for PostgreSQL.
 ---@param input table values of fields.LESSON
 ---@return table? proposal
@@ -77,9 +84,7 @@ function service.prepare(input, user)
   if not ok then return nil, err end
   err = check_resources(p, room_ids, teacher_ids, user)
   if err then return nil, err end
-  local first = p.room_rows[1]
-  p.site_id = first and first.site_id or (p.mode ~= "online" and p.context.site_id or nil)
-  p.zone = first and first.zone or store.site(p.context.site_id).zone
+  place(p)
   return p
 end
 
