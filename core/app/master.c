@@ -1,9 +1,11 @@
 #include "app/master.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -234,6 +236,19 @@ static bool open_sockets(struct app_master *master, struct error *err) {
   return true;
 }
 
+/* Two masters over one directory would take each other's tree and control socket away. */
+static bool lock_data(struct app_master *master, struct error *err) {
+  char *path = app_path(master->setup, "run/lock");
+  master->lock_fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+  bool ok = master->lock_fd >= 0 && flock(master->lock_fd, LOCK_EX | LOCK_NB) == 0;
+  if (!ok && errno == EWOULDBLOCK)
+    error_set(err, ERR_CONFLICT, "Платформа уже работает с каталогом данных %s. Для второй выберите другой: COPP_DATA_DIR=…",
+              master->setup->data_dir);
+  else if (!ok) error_set(err, ERR_IO, "%s: %s (COPP_DATA_DIR)", path, strerror(errno));
+  free(path);
+  return ok;
+}
+
 /* The serving user may not be able to read the checkout, nor root's key. */
 static bool install(struct app_master *master, struct error *err) {
   struct app_setup *setup = master->setup;
@@ -320,7 +335,7 @@ static void listen_for_notifications(struct app_master *master) {
 
 static bool start(struct app_master *master, struct error *err) {
   struct app_setup *setup = master->setup;
-  if (!open_sockets(master, err) || !install(master, err) || !app_drop_root(setup, err)) return false;
+  if (!open_sockets(master, err) || !lock_data(master, err) || !install(master, err) || !app_drop_root(setup, err)) return false;
   if (!app_make_secret(setup, err)) return false;
   static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
   signal(SIGPIPE, SIG_IGN);
@@ -340,6 +355,7 @@ static bool start(struct app_master *master, struct error *err) {
 int app_master_run(struct app_setup *setup, const struct app_master_options *options) {
   struct app_master *master = mem_zero(sizeof *master);
   master->setup = setup;
+  master->lock_fd = -1;
   master->options = *options;
   struct error err = {0};
   if (start(master, &err)) {
@@ -353,6 +369,7 @@ int app_master_run(struct app_setup *setup, const struct app_master_options *opt
   for (int i = 0; i < master->child_count; i++) {
     if (master->child[i].listen_fd >= 0) close(master->child[i].listen_fd);
   }
+  if (master->lock_fd >= 0) close(master->lock_fd);
   int exit_code = master->exit_code;
   free(master->binary);
   free(master->url);

@@ -31,6 +31,7 @@ struct app_master {
   struct app_setup *setup;
   struct app_master_options options;
   struct loop loop;
+  int lock_fd;              /* held while we use the data directory */
   char *binary;             /* copy that the serving user may run */
   char *url;                /* of the database, owned */
   struct db_cluster *cluster; /* NULL: COPP_DATABASE_URL */

@@ -35,14 +35,32 @@ static void push_array(lua_State *L, enum db_kind kind, struct slice text) {
   }
 }
 
+/* Asked for once a result, not once a cell. */
+struct kinds {
+  enum db_kind first[64]; /* of these columns */
+};
+
+enum { KINDS_KEPT = sizeof(struct kinds) / sizeof(enum db_kind) };
+
+static void find_kinds(const struct pg_result *result, struct kinds *kinds) {
+  int columns = db_result_columns(result);
+  for (int column = 0; column < columns && column < KINDS_KEPT; column++)
+    kinds->first[column] = db_result_kind(result, column);
+}
+
+static enum db_kind kind_of(const struct pg_result *result, const struct kinds *kinds, int column) {
+  return column < KINDS_KEPT ? kinds->first[column] : db_result_kind(result, column);
+}
+
 /* One row; the column names lie at names + 1 … */
-static void push_one(lua_State *L, const struct pg_result *result, int row, int names) {
+static void push_one(lua_State *L, const struct pg_result *result, const struct kinds *kinds, int row,
+                     int names) {
   int columns = db_result_columns(result);
   struct slice text;
   lua_createtable(L, 0, columns);
   for (int column = 0; column < columns; column++) {
     if (!db_result_get(result, row, column, &text)) continue;
-    enum db_kind kind = db_result_kind(result, column);
+    enum db_kind kind = kind_of(result, kinds, column);
     lua_pushvalue(L, names + 1 + column);
     if (db_kind_is_array(kind)) push_array(L, kind, text);
     else push_scalar(L, kind, text);
@@ -59,9 +77,11 @@ static int push_names(lua_State *L, const struct pg_result *result) {
 
 void script_push_rows(lua_State *L, const struct pg_result *result) {
   int names = push_names(L, result), rows = db_result_rows(result);
+  struct kinds kinds;
+  find_kinds(result, &kinds);
   lua_createtable(L, rows, 0);
   for (int row = 0; row < rows; row++) {
-    push_one(L, result, row, names);
+    push_one(L, result, &kinds, row, names);
     lua_rawseti(L, -2, row + 1);
   }
 }
@@ -71,7 +91,9 @@ void script_push_row(lua_State *L, const struct pg_result *result) {
     lua_pushnil(L);
     return;
   }
-  push_one(L, result, 0, push_names(L, result));
+  struct kinds kinds;
+  find_kinds(result, &kinds);
+  push_one(L, result, &kinds, 0, push_names(L, result));
 }
 
 static void set_text(lua_State *L, const char *name, const char *text) {

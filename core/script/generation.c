@@ -24,6 +24,7 @@ struct script_generation *script_generation_of(lua_State *L) {
 static void free_generation(void *ctx) {
   struct script_generation *generation = ctx;
   lua_close(generation->L);
+  script_memory_deinit(&generation->memory);
   bytes_deinit(&generation->scratch);
   json_reader_deinit(&generation->reader);
   free(generation->tree);
@@ -68,6 +69,7 @@ static struct script_generation *new_generation(const struct script_source *sour
   generation->request_ref = generation->job_ref = generation->command_ref = LUA_NOREF;
   generation->L = lua_newstate(script_memory_allocate, &generation->memory);
   if (generation->L == NULL) {
+    script_memory_deinit(&generation->memory);
     free(generation->tree);
     free(generation);
     return NULL;

@@ -61,10 +61,11 @@ async function reloads(server, { dir, program }) {
       } else {
         truth(answer.code === 0, `reload ${i}: ${answer.code} ${answer.text}`);
         version = i;
-        generation++;
       }
       for (let k = 0; k < 4; k++) equal(await versionOf(server), String(version), `version served after reload ${i}`);
-      equal((await status(server)).generation, generation, `generation after reload ${i}`);
+      const now = (await status(server)).generation; // numbers of refused attempts are left out
+      truth(broken ? now === generation : now > generation, `generation after reload ${i}: ${now} after ${generation}`);
+      generation = now;
     }
   } finally {
     await Promise.all(loads.map((load) => load.stop()));

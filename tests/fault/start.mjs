@@ -73,10 +73,20 @@ function halfSent(server) {
 async function stops(server) {
   const load = new Load(server.url, "/api/v1/programs?limit=5", { clients: 8 });
   await until("load is running", () => load.answers.length > 200);
+  try {
+    await stopUnder(server, load);
+  } finally {
+    await load.stop();
+  }
+}
+
+async function stopUnder(server, load) {
   const half = halfSent(server);
+  const open = new Map(); // a worker tells of its own connections only
   await until("the half request has arrived", async () => {
-    const text = await (await fetch(`${server.url}/metrics`)).text();
-    return [...text.matchAll(/^copp_connections\{[^}]*\} (\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0) >= 9;
+    const text = await (await fetch(`${server.url}/metrics`, { headers: { connection: "close" } })).text();
+    for (const [, who, count] of text.matchAll(/^copp_connections\{worker="([^"]*)"\} (\d+)/gm)) open.set(who, Number(count));
+    return [...open.values()].reduce((sum, count) => sum + count, 0) >= 9;
   }, 5000);
   const began = performance.now();
   server.child.kill("SIGTERM");

@@ -9,7 +9,7 @@ function snils(value) {
   if (number.length > 11) return "В СНИЛС 11 цифр, здесь больше";
   let control = weigh(number, [9, 8, 7, 6, 5, 4, 3, 2, 1]) % 101;
   if (control === 100) control = 0;
-  return control === Number(number.slice(9)) ? null : "Контрольное число не сходится. Проверьте последние две цифры";
+  return control === Number(number.slice(9)) ? null : "Контрольная сумма СНИЛС не сходится. Проверьте последние две цифры";
 }
 
 function inn(value) {

@@ -85,13 +85,21 @@ local function assign(request)
   return respond.json(present.json(application))
 end
 
+local CREATE_CODES = "program_id выбирает ближайший открытый набор. Отказы: 422 no_open_intake, unknown (такого набора нет); при submit — "
+  .. "коды действия submit, и тогда не сохраняется ничего; 409 already_active, если заявку подали одновременно."
+local TRANSITION_CODES = "403 not_allowed; 409 wrong_state, version_conflict, already_active; 422 с именем правила в rule: age_below_minimum, "
+  .. "age_above_maximum, already_active, intake_closed, profile_incomplete, consent_required, guardian_consent_required (submit); "
+  .. "documents_required (ask_docs: data.documents = [{title, kind, comment}]); documents_missing (send_docs); nothing_rejected, "
+  .. "comment_required (return_docs); education_unsuitable (approve); places_available (wait); reason_required (reject); order_required "
+  .. "(enroll, expel, return_to_queue); already_started (withdraw)."
+
 return {
   schemas = require("domain.applications.schemas"),
   { "POST", "/api/v1/applications", create, access = "user", body = fields.CREATE, returns = "Application",
-    summary = "Создать черновик заявки; с submit — сразу подать" },
+    description = CREATE_CODES, summary = "Создать черновик заявки; с submit — сразу подать" },
   { "GET", "/api/v1/applications/{id}", show, access = "user", returns = "Application", summary = "Заявка с документами и историей" },
   { "POST", "/api/v1/applications/{id}/transitions", transition, access = "user", body = form.TRANSITION, returns = "Application",
-    summary = "Действие над заявкой: подать, взять, запросить документы, одобрить …" },
+    description = TRANSITION_CODES, summary = "Действие над заявкой: подать, взять, запросить документы, одобрить …" },
   { "POST", "/api/v1/applications/{id}/documents", send_document, access = "user", multipart = { max_bytes = fields.FILE_MAX_BYTES, max_files = 1 },
     body = fields.UPLOAD, returns = "ApplicationDocument", summary = "Приложить документ (поле file); document_id — в ответ на запрос" },
   { "POST", "/api/v1/applications/{id}/documents/{document}/verdict", judge_document, access = { "application.decide" },

@@ -1,4 +1,5 @@
 --- Pages of applications: the form of the citizen, his list, the card for him and for clerks.
+local audit = require("domain.audit")
 local documents = require("domain.applications.documents")
 local errors = require("kit.errors")
 local fields = require("domain.applications.fields")
@@ -182,7 +183,7 @@ local function clerk_page(request, application, err, typed)
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
-    fault = err and err.text, typed = typed or {},
+    fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
   }, err and err.status or 200)
 end
 

@@ -45,7 +45,8 @@ end
 
 -- The moment at which each state was last entered.
 local function moments(application)
-  local found = { draft = application.created_at }
+  local found = { draft = application.created_at, submitted = application.submitted_at }
+  if application.decided_at then found[application.state == "waitlisted" and "waitlisted" or "approved"] = application.decided_at end
   for _, event in ipairs(application.history or {}) do found[event.to_state] = event.at end
   return found
 end

@@ -1,5 +1,6 @@
 --- JSON Schema of what present.json() makes, for the description of the API.
-local machine = require("rules.workflows.application")
+local lookup = require("kit.lookup")
+local machine = lookup.module("rules.workflows.application")
 local shape = require("kit.shape")
 
 local maybe, text, id, moment = shape.maybe, shape.text, shape.id, shape.moment

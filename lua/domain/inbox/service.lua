@@ -50,7 +50,13 @@ local function search(filters, typed)
   filters.q = false
   if word == "" then return end
   local number = word:gsub("^№%s*", ""):match("^%d%d%d%d%-%d+$")
-  if number then filters.number = number else filters.q = escape_like(word) end
+  if number then
+    filters.number = number
+    return
+  end
+  local like = escape_like(word)
+  local ids = store.matches(like)
+  if ids then filters.found = db.array(ids) else filters.q = like end
 end
 
 local function narrow(filters, query_all, user)

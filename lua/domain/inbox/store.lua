@@ -2,7 +2,13 @@
 local query = require("kit.query")
 local store = {}
 
--- Names and programmes are looked up first, through their trigram indexes: then two index scans find the applications.
+-- Persons whose name and programmes whose title hold the text, through their trigram indexes.
+local PERSONS = [[ARRAY(SELECT id FROM person WHERE
+  fold(last_name || ' ' || first_name || ' ' || coalesce(middle_name, '')) LIKE '%' || fold(?) || '%' LIMIT 5000)]]
+local PROGRAMS = "ARRAY(SELECT id FROM program WHERE fold(title) LIKE '%' || fold(?) || '%' LIMIT 1000)"
+
+-- A text with few applications is answered by `found`, from store.matches(); `q` walks the list in its order, which is
+-- quick only when many match.
 store.LIST = query.list({
   select = [[a.id, a.public_id, a.number, a.state, a.version, a.submitted_at, a.sla_due_at, a.docs_due_on, a.responsible_id, a.program_id,
     a.intake_id, a.organization_id, a.funding, a.updated_at, full_name(pe) AS person_name, pe.public_id AS person_public_id,
@@ -18,9 +24,8 @@ store.LIST = query.list({
   where = "a.state <> 'draft' AND a.submitted_at IS NOT NULL",
   key = "a.id",
   filters = {
-    q = [[a.person_id = ANY (ARRAY(SELECT id FROM person WHERE
-        fold(last_name || ' ' || first_name || ' ' || coalesce(middle_name, '')) LIKE '%' || fold(?) || '%' LIMIT 5000))
-      OR a.program_id = ANY (ARRAY(SELECT id FROM program WHERE fold(title) LIKE '%' || fold(?) || '%' LIMIT 1000))]],
+    q = "a.person_id = ANY (" .. PERSONS .. ") OR a.program_id = ANY (" .. PROGRAMS .. ")",
+    found = "a.id = ANY (?::bigint[])",
     number = "a.number = ?::text",
     state = "a.state = ANY (?::text[])",
     organization = "a.organization_id = ANY (?::bigint[])",
@@ -41,6 +46,25 @@ store.LIST = query.list({
   },
   default = "newest",
 })
+
+-- $1 text, $2 how many at most.
+local MATCHES = ([[
+  SELECT coalesce(array_agg(id), '{}') AS ids FROM (
+    SELECT id FROM application WHERE person_id = ANY (]] .. PERSONS .. [[)
+    UNION ALL
+    SELECT id FROM application WHERE program_id = ANY (]] .. PROGRAMS .. [[)
+    LIMIT $2::int) found
+]]):gsub("%?", "$1::text")
+
+local MATCHES_MOST = 3000
+
+--- Keys of the applications that the text finds; nil when there are too many to name.
+---@param like string text with the signs of LIKE escaped
+---@return integer[]?
+function store.matches(like)
+  local ids = query.row(MATCHES, like, MATCHES_MOST + 1).ids
+  return #ids <= MATCHES_MOST and ids or nil
+end
 
 -- $1 organisation of a partner (NULL: all), $2 who asks, $3 where counting stops.
 local COUNTERS = [[

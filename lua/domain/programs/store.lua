@@ -13,7 +13,7 @@ local OFFER = [[
   ), offer AS MATERIALIZED (
     SELECT o.*, competence_miss + kind_miss + form_miss + price_miss + shift_miss + length_miss + organization_miss AS misses
     FROM (
-      SELECT p.id, p.competences, p.kind, p.hours_total,
+      SELECT p.id, p.competences, p.kind, p.hours_total, p.title,
         coalesce(i.study_form, p.study_form) AS form, i.id AS intake_id, i.starts_on, i.shift, i.price,
         coalesce(i.deliverer_id, p.owner_id) AS organization,
         CASE WHEN i.price = 0 THEN 'free' WHEN i.price > 0 THEN 'paid' END AS price_kind,
@@ -59,31 +59,34 @@ local FACETS = OFFER .. [[
   ORDER BY 1, 4 DESC, 3
 ]]
 
--- $9 order, $10 and $11 the last row seen (NULL: from the beginning), $12 how many.
+-- $9 order, $10 and $11 the last row seen (NULL: from the beginning), $12 how many. What a card shows is joined to the
+-- page's rows alone.
 local CARDS = OFFER .. [[
   , card AS (
-    SELECT DISTINCT ON (id) id, intake_id, starts_on, shift, price, form, organization
+    SELECT DISTINCT ON (id) id, intake_id, starts_on, shift, price, form, organization, hours_total, title
     FROM offer WHERE misses = 0 ORDER BY id, starts_on
   ), ordered AS (
-    SELECT card.*, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, p.competences,
+    SELECT card.*,
       CASE $9::text
-        WHEN 'hours' THEN lpad(p.hours_total::text, 6, '0')
-        WHEN 'price' THEN lpad(coalesce(card.price, 99999999)::text, 12, '0')
-        WHEN 'title' THEN fold(p.title)
-        ELSE coalesce(card.starts_on::text, '9999')
+        WHEN 'hours' THEN lpad(hours_total::text, 6, '0')
+        WHEN 'price' THEN lpad(coalesce(price, 99999999)::text, 12, '0')
+        WHEN 'title' THEN fold(title)
+        ELSE coalesce(starts_on::text, '9999')
       END COLLATE "C" AS sort_key
-    FROM card JOIN program p ON p.id = card.id
+    FROM card
+  ), page AS (
+    SELECT * FROM ordered WHERE $10::text IS NULL OR (sort_key, id) > ($10::text, $11::bigint)
+    ORDER BY sort_key, id LIMIT $12
   )
-  SELECT o.id, o.slug, o.title, o.kind, o.hours_total, o.duration_days, o.annotation, o.form,
+  SELECT o.id, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, o.form,
     o.starts_on, o.shift, o.price, o.intake_id, i.places, i.taken, g.short_name AS organization,
-    (SELECT name FROM ref_item WHERE book = 'competence' AND code = o.competences[1]) AS competence,
+    (SELECT name FROM ref_item WHERE book = 'competence' AND code = p.competences[1]) AS competence,
     o.sort_key || '~' || o.id AS cursor
-  FROM ordered o
+  FROM page o
+  JOIN program p ON p.id = o.id
   JOIN organization g ON g.id = o.organization
   LEFT JOIN intake i ON i.id = o.intake_id
-  WHERE $10::text IS NULL OR (o.sort_key, o.id) > ($10::text, $11::bigint)
   ORDER BY o.sort_key, o.id
-  LIMIT $12
 ]]
 
 local PROGRAM = [[

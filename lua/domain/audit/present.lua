@@ -1,0 +1,57 @@
+--- Turns events of the journal into words.
+local fields = require("domain.audit.fields")
+local json = require("core.json")
+local russian = require("kit.russian")
+local workflow = require("kit.workflow")
+local present = {}
+
+local MACHINES = { application = true, group = true, order = true, lesson = true, enrollment = true }
+
+local function word(value)
+  if value == nil or value == json.null or value == "" then return "—" end
+  return tostring(value)
+end
+
+local function state_word(entity, value)
+  if MACHINES[entity] and type(value) == "string" then return workflow.state(entity, value).label end
+  return word(value)
+end
+
+-- «состояние: Подана → На рассмотрении»: the fields in order of the alphabet.
+function present.changes(event)
+  local decoded, lines = json.decode(event.diff or "{}") or {}, {}
+  for field, change in pairs(decoded) do
+    local show = field == "state" and function(value) return state_word(event.entity, value) end or word
+    lines[#lines + 1] = type(change) == "table" and ("%s: %s → %s"):format(fields.NAMES[field] or field, show(change[1]), show(change[2]))
+      or ("%s: %s"):format(fields.NAMES[field] or field, word(change))
+  end
+  table.sort(lines)
+  return table.concat(lines, "; ")
+end
+
+function present.action(event)
+  local known = fields.ACTIONS[event.action]
+  if known then return known end
+  local entity, action = event.action:match("^(%w+)%.([%w_]+)$")
+  if not MACHINES[entity] then return nil end
+  for _, transition in ipairs(workflow.machine(entity).transitions) do
+    if transition.action == action then return transition.label end
+  end
+end
+
+--- Who did it: a person, a guest, or the platform itself.
+function present.who(event)
+  return event.who or event.ip and "Гость" or "Система"
+end
+
+--- Items for parts/timeline: the history of one object.
+function present.timeline(events)
+  local items = {}
+  for index, event in ipairs(events) do
+    items[index] = { title = present.action(event) or event.action, at = russian.datetime(event.at), who = present.who(event),
+      text = event.reason or present.changes(event), state = "on" }
+  end
+  return items
+end
+
+return present
