@@ -132,6 +132,19 @@ function checkLinks(file) {
   if (broken.length > 0) throw new Error(`broken links: ${broken.join(", ")}`);
 }
 
+// Screens that a document names (`/cabinet/orders`) are there: a guest sees them or is led to the log-in.
+async function checkScreens(file, url) {
+  const text = readFileSync(file, "utf8").replace(/```[\s\S]*?```/g, "");
+  const named = new Set([...text.matchAll(/`(\/[a-z/0-9_-]+)`/g)].map((m) => m[1]));
+  const missing = [];
+  for (const screen of named) {
+    if (!/^\/(cabinet|admin|programs|register|login|password)/.test(screen)) continue;
+    const { status } = await fetch(url + screen, { redirect: "manual" });
+    if (status !== 200 && status !== 303) missing.push(`${screen} (${status})`);
+  }
+  if (missing.length > 0) throw new Error(`no such screens: ${missing.join(", ")}`);
+}
+
 const dir = path.join(root, "docs");
 const asked = process.argv.slice(2).map((f) => path.resolve(f));
 const found = asked.length > 0 ? asked : readdirSync(dir).filter((f) => f.endsWith(".md")).map((f) => path.join(dir, f));
@@ -166,6 +179,7 @@ try {
   const checked = spawnSync(program, ["check"], { env: { ...process.env, ...env, COPP_DATA_DIR: path.join(scratch, "check") }, encoding: "utf8" });
   tap.ok(checked.status === 0, "the examples pass copp check", checked.stdout + checked.stderr);
   server = await startServer({ program, env });
+  for (const { file } of documents) await tap.test(`${path.basename(file)}: its screens exist`, () => checkScreens(file, server.url));
   for (const document of documents) {
     const shell = new Shell(checkout, { ...process.env, ...env, URL: server.url, COPP_DATA_DIR: server.data, BACKUP: path.join(scratch, "backup"), TZ: "Asia/Yekaterinburg" });
     for (const block of document.blocks.filter((b) => !isEarly(document, b))) {

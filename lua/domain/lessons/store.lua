@@ -185,21 +185,38 @@ local LESSON = [[
   LEFT JOIN site s ON s.id = l.site_id
 ]]
 
--- $1 … $2 days (both included), then whose: $3 group, $4 teacher's person, $5 room, $6 organisation, $7 learner's person,
--- $8 whether plans that are not published yet are shown.
+-- $1 … $2 days (both included), $3 whether plans that are not published yet are shown, $4 … whose: see WHOSE.
 local WEEK = LESSON .. [[
-  WHERE l.held_on BETWEEN $1 AND $2 AND l.state <> 'cancelled'
-    AND ($3::bigint IS NULL OR l.group_id = $3)
-    AND ($4::bigint IS NULL OR EXISTS (SELECT FROM lesson_teacher t JOIN staff_resource c ON c.id = t.staff_id
-                                       WHERE t.lesson_id = l.id AND c.person_id = $4))
-    AND ($5::bigint IS NULL OR EXISTS (SELECT FROM lesson_room r WHERE r.lesson_id = l.id AND r.room_id = $5))
-    AND ($6::bigint IS NULL OR g.organization_id = $6)
-    AND ($7::bigint IS NULL OR EXISTS (SELECT FROM enrollment e WHERE e.group_id = l.group_id AND e.person_id = $7
-          AND e.state NOT IN ('expelled', 'transferred') AND (l.subgroup_id IS NULL OR e.subgroup_id = l.subgroup_id)))
-    AND ($8::boolean OR l.state <> 'planned')
+  WHERE l.held_on BETWEEN $1 AND $2 AND l.state <> 'cancelled' AND ($3::boolean OR l.state <> 'planned')%s
   ORDER BY l.held_on, l.starts, l.id
   LIMIT 1000
 ]]
+
+-- Filter → condition; each set of filters has a statement of its own. One statement for all, with "$4 IS NULL OR …", would
+-- read every lesson of the region's week to find those of one learner.
+local WHOSE = {
+  { "group_id", "l.group_id = ?::bigint" },
+  { "teacher_id", [[l.id IN (SELECT t.lesson_id FROM lesson_teacher t JOIN staff_resource c ON c.id = t.staff_id
+      WHERE c.person_id = ?::bigint)]] },
+  { "room_id", "l.id IN (SELECT r.lesson_id FROM lesson_room r WHERE r.room_id = ?::bigint)" },
+  { "organization_id", "g.organization_id = ?::bigint" },
+  { "learner_id", [[l.group_id = ANY (ARRAY(SELECT e.group_id FROM enrollment e WHERE e.person_id = ?::bigint))
+      AND EXISTS (SELECT FROM enrollment e WHERE e.group_id = l.group_id AND e.person_id = ?::bigint
+        AND e.state NOT IN ('expelled', 'transferred') AND (l.subgroup_id IS NULL OR e.subgroup_id = l.subgroup_id))]] },
+}
+
+-- The statement for these filters, and their values.
+local function week_of(filter)
+  local conditions, values = {}, {}
+  for _, known in ipairs(WHOSE) do
+    local value = filter[known[1]]
+    if value then
+      values[#values + 1] = value
+      conditions[#conditions + 1] = "\n    AND " .. known[2]:gsub("%?", "$" .. 3 + #values)
+    end
+  end
+  return WEEK:format(table.concat(conditions)), values
+end
 
 local function proposal(p)
   return p.held_on, p.starts, p.minutes, p.zone, p.group_id, p.subgroup_id, p.teachers, p.rooms, p.lesson_id
@@ -277,8 +294,8 @@ function store.move(id, p, user_id)
 end
 
 function store.week(from, to, filter)
-  return query.rows(WEEK, from, to, filter.group_id, filter.teacher_id, filter.room_id, filter.organization_id,
-    filter.learner_id, filter.with_plans or false)
+  local sql, values = week_of(filter)
+  return query.rows(sql, from, to, filter.with_plans or false, table.unpack(values))
 end
 
 --- Lists for the form of a lesson of this group.

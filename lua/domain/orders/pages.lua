@@ -33,7 +33,11 @@ end
 local function print_page(request)
   local order, err = service.get(request.params.id, request.user)
   if not order then return nil, err end
-  return respond.page(request, "orders/print", { title = order.title, order = order })
+  local entering, leaving = {}, {}
+  for _, line in ipairs(order.lines) do table.insert(line.act == "out" and leaving or entering, line) end
+  return respond.page(request, "orders/print", {
+    title = order.title, order = order, entering = entering, leaving = leaving, back = "/cabinet/orders/" .. order.public_id,
+  })
 end
 
 local function create(request)
