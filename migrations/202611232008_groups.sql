@@ -115,6 +115,8 @@ CREATE TABLE enrollment (
 CREATE UNIQUE INDEX enrollment_active_key ON enrollment (group_id, person_id) WHERE state NOT IN ('expelled', 'transferred');
 CREATE UNIQUE INDEX enrollment_application_key ON enrollment (application_id) WHERE state NOT IN ('expelled', 'transferred');
 CREATE INDEX enrollment_person_idx ON enrollment (person_id, id);
+-- A journal and its roll take everybody who ever was in the group: the partial key above does not serve them.
+CREATE INDEX enrollment_group_idx ON enrollment (group_id, person_id);
 CREATE TRIGGER enrollment_version BEFORE UPDATE ON enrollment FOR EACH ROW EXECUTE FUNCTION bump_version();
 
 CREATE FUNCTION enrollment_holds_seat(state text) RETURNS boolean LANGUAGE sql IMMUTABLE AS

@@ -135,6 +135,7 @@ static int run_user(const struct command *command, struct words words) {
   words.count--;
   const char *email = take(&words, "--email", true), *role = take(&words, "--role", true);
   const char *organization = take(&words, "--organization", true), *name = take(&words, "--name", true);
+  const char *sets = take(&words, "--sets", true);
   if (words.count > 0) return misuse(command, words.word[0]);
   if (email == NULL || role == NULL) return misuse(command, "нужны --email и --role");
   char password[1100];
@@ -143,7 +144,7 @@ static int run_user(const struct command *command, struct words words) {
     return 1;
   }
   const char *args[] = {"email", email, "role", role, "password", password, "organization", organization != NULL ? organization : "",
-                        "name", name != NULL ? name : "", NULL};
+                        "name", name != NULL ? name : "", "sets", sets != NULL ? sets : "", NULL};
   return run_lua("user add", args);
 }
 
@@ -174,7 +175,8 @@ static const struct command commands[] = {
     {"check", "", "проверить все Lua, правила и страницы", run_simple},
     {"reload", "", "переключить работающую платформу на файлы с диска; код 1, если осталась прежняя версия", run_simple},
     {"doctor", "", "проверить установку и сказать, что не так", run_simple},
-    {"user", "add --email E --role R [--organization N] [--name ФИО]", "добавить пользователя; пароль спросит или прочтёт из ввода", run_user},
+    {"user", "add --email E --role R [--organization N] [--name ФИО] [--sets director,…]",
+     "добавить пользователя или роль; пароль спросит или прочтёт из ввода; director подписывает приказы", run_user},
     {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
     {"version", "", "версия", run_version},
     {"help", "", "этот список", run_help},

@@ -4,11 +4,18 @@ local function words_of_name(name)
   return last, first ~= "" and first or nil
 end
 
+-- "director,registrar" → array; nil when nothing was said.
+local function sets_of(list)
+  local sets = {}
+  for name in (list or ""):gmatch("[%w_]+") do sets[#sets + 1] = name end
+  return #sets > 0 and sets or nil
+end
+
 local function add_user(args)
   local last_name, first_name = words_of_name(args.name)
   local result, err = require("domain.accounts").add({
     email = args.email, role = args.role, organization_id = math.tointeger(tonumber(args.organization)), password = args.password,
-    last_name = last_name, first_name = first_name,
+    last_name = last_name, first_name = first_name, sets = sets_of(args.sets),
   })
   if not result then return nil, err end
   require("core.console").write(("%s: %s\n"):format(args.email, result.is_new and "учётная запись добавлена" or "роль добавлена"))

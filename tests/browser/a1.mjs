@@ -120,7 +120,7 @@ async function clerkAsks(staff, number, path) {
   await staff.submit("Взять в работу");
   await staff.look("clerk, in review");
   await page.getByRole("button", { name: "Запросить документы" }).first().click();
-  const dialog = page.locator("dialog:popover-open");
+  const dialog = page.locator("dialog:popover-open, dialog[open]");
   await dialog.locator("input[type=checkbox]").first().check();
   await staff.look("clerk, dialog");
   await staff.submit("Запросить документы", dialog);

@@ -58,7 +58,7 @@ export async function tell({ server, session, login }) {
   await staff.login(login("staff"));
   await staff.visit(path, "staff, signed");
   await staff.page.getByRole("button", { name: "Открыть для правки" }).click();
-  const dialog = staff.page.locator("dialog:popover-open");
+  const dialog = staff.page.locator("dialog:popover-open, dialog[open]");
   await staff.look("staff, dialog");
   await dialog.locator("[name=reason]").fill("Ошибка в отметке");
   await staff.submit("Открыть для правки", dialog);

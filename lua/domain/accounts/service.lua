@@ -299,8 +299,8 @@ function service.add(input)
       user_id = account.id
       store.insert_person(user_id, input.last_name or input.email:match("^[^@]+"), input.first_name or "", input.email)
     end
-    store.insert_grant(user_id, input.role, input.organization_id, nil)
-    audit.write("user.add", "user_account", user_id, { role = { "", input.role } })
+    store.insert_grant(user_id, input.role, input.organization_id, nil, input.sets and db.array(input.sets))
+    audit.write("user.add", "user_account", user_id, { role = { "", input.role }, sets = { "", input.sets } })
     return { id = user_id, is_new = known == nil }
   end)
 end

@@ -18,8 +18,10 @@ local INSERT_PERSON = [[
 ]]
 
 local INSERT_GRANT = [[
-  INSERT INTO role_grant (user_id, role, organization_id, created_by) VALUES ($1, $2, $3, $4)
-  ON CONFLICT DO NOTHING RETURNING id
+  INSERT INTO role_grant (user_id, role, organization_id, created_by, sets) VALUES ($1, $2, $3, $4, coalesce($5::text[], '{}'))
+  ON CONFLICT (user_id, role, coalesce(organization_id, 0)) WHERE valid_to IS NULL
+    DO UPDATE SET sets = coalesce($5::text[], role_grant.sets)
+  RETURNING id
 ]]
 
 local TAKE_TOKEN = [[
@@ -63,8 +65,9 @@ function store.insert_person(user_id, last_name, first_name, email)
 end
 
 --- nil when the account has this role already.
-function store.insert_grant(user_id, role, organization_id, by)
-  return query.row(INSERT_GRANT, user_id, role, organization_id, by)
+--- `sets`: array literal of permission sets; nil leaves those of a grant that is there already.
+function store.insert_grant(user_id, role, organization_id, by, sets)
+  return query.row(INSERT_GRANT, user_id, role, organization_id, by, sets)
 end
 
 function store.grants(user_id) return query.rows(GRANTS, user_id) end

@@ -99,10 +99,12 @@ local FREE_SLOTS = WANTED .. [[
   , candidate AS (
     SELECT d::date AS held_on, b.starts, tstzrange((d::date + b.starts) AT TIME ZONE $4,
       (d::date + b.starts + make_interval(mins => $3::int)) AT TIME ZONE $4) AS during
-    FROM generate_series($1::date, $1::date + $12::int, interval '1 day') AS d
+    FROM study_group g -- days of the group only, from the wished one on
+    CROSS JOIN LATERAL generate_series(greatest($1::date, g.starts_on),
+      least(greatest($1::date, g.starts_on) + $12::int, g.ends_on), interval '1 day') AS d
     JOIN site s ON s.id = $10
     JOIN bell_schedule b ON b.site_id = s.id
-    WHERE is_working_day(d::date) AND b.starts + make_interval(mins => $3::int) <= s.closes
+    WHERE g.id = $5 AND is_working_day(d::date) AND b.starts + make_interval(mins => $3::int) <= s.closes
       AND (d::date + b.starts) AT TIME ZONE $4 > now() AND (d::date, b.starts) IS DISTINCT FROM ($1::date, $2::time)
   ), free AS (
     SELECT c.* FROM candidate c

@@ -1,4 +1,5 @@
 --- The catalogue: finding a programme, and its page. Public: nothing here depends on who asks.
+local clock = require("core.clock")
 local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.programs.fields")
@@ -52,6 +53,29 @@ local function facet_groups(rows)
   return found, found.total and found.total[1].n or 0
 end
 
+-- Counts of facets read every offer of the region, and all who come to the catalogue see the same: they may be a few seconds
+-- old. Sets of filters are kept without a text only, since texts have no end.
+local FACETS_KEPT_S, FACETS_KEPT = 5, 200
+local kept, kept_count = {}, 0
+
+local function keep(key, facets, total)
+  if kept_count >= FACETS_KEPT then kept, kept_count = {}, 0 end
+  if not kept[key] then kept_count = kept_count + 1 end
+  kept[key] = { facets = facets, total = total, until_s = clock.now() + FACETS_KEPT_S }
+end
+
+local function facets_of(filter)
+  if filter[1] then return facet_groups(store.facets(filter)) end
+  local parts = {}
+  for i = 2, 8 do parts[i - 1] = filter[i] or "" end
+  local key = table.concat(parts, ";")
+  local found = kept[key]
+  if found and found.until_s > clock.now() then return found.facets, found.total end
+  local facets, total = facet_groups(store.facets(filter))
+  keep(key, facets, total)
+  return facets, total
+end
+
 --- One page of the catalogue with its facets.
 ---@param input table values of fields.LIST
 ---@return table? result {total, facets = {[id] = rows}, cards, next_cursor}
@@ -60,7 +84,7 @@ function service.find(input)
   local key, id, err = cursor_of(input)
   if err then return nil, err end
   local filter = filter_of(input)
-  local facets, total = facet_groups(store.facets(filter))
+  local facets, total = facets_of(filter)
   local limit = input.limit or PAGE_SIZE
   local cards = store.cards(filter, input.sort or "start", key, id, limit)
   local next_cursor
