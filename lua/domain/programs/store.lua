@@ -93,7 +93,8 @@ local ALL = "$1::text IS NULL"
 local BY_TEXT = "p.search @@ websearch_to_tsquery('russian', fold($1)) OR fold($1) <% fold(p.title)"
 
 local function both(rest)
-  return { all = OFFER:gsub("{text}", ALL) .. rest, by_text = OFFER:gsub("{text}", BY_TEXT) .. rest }
+  local all, by_text = OFFER:gsub("{(%a+)}", { text = ALL }), OFFER:gsub("{(%a+)}", { text = BY_TEXT })
+  return { all = all .. rest, by_text = by_text .. rest }
 end
 
 local FACETS_SQL, CARDS_SQL = both(FACETS), both(CARDS)
