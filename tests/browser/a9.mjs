@@ -67,9 +67,10 @@ export async function tell({ server, session, login }) {
   await teacher.visit(path, "opened again");
   await page.locator("form[action$='/marks'] fieldset").first().locator("input[value=excused]").check({ force: true });
   await teacher.submit("Сохранить отметки");
-  await page.getByText("Журнал правок").click();
-  await teacher.look("history");
-  const history = await page.locator("details:has-text('Журнал правок')").innerText();
+  await staff.visit(path, "staff, edited");
+  await staff.page.getByText("Журнал правок").click();
+  await staff.look("history");
+  const history = await staff.page.locator("details:has-text('Журнал правок')").innerText();
   truth(/бол\S* → .*уваж/i.test(history), `both values in the history: ${history.slice(0, 500)}`);
   truth(history.includes("Ошибка в отметке"), `the reason in the history: ${history.slice(0, 500)}`);
   const day = await value(server, `SELECT to_char(held_on, 'YYYY-MM') FROM lesson WHERE id = ${id}`);
