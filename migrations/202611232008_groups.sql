@@ -33,6 +33,7 @@ CREATE INDEX study_group_state_idx ON study_group (state, starts_on, id);
 CREATE INDEX study_group_program_idx ON study_group (program_id);
 CREATE INDEX study_group_intake_idx ON study_group (intake_id);
 CREATE INDEX study_group_organization_idx ON study_group (organization_id, id);
+CREATE INDEX study_group_start_idx ON study_group (starts_on, id);
 CREATE TRIGGER study_group_version BEFORE UPDATE ON study_group FOR EACH ROW EXECUTE FUNCTION bump_version();
 ALTER TABLE application ADD FOREIGN KEY (group_id) REFERENCES study_group;
 

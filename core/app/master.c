@@ -335,6 +335,7 @@ static void listen_for_notifications(struct app_master *master) {
 
 static bool start(struct app_master *master, struct error *err) {
   struct app_setup *setup = master->setup;
+  setenv("COPP_DATA_DIR", setup->data_dir, 1); /* our processes would find another default without root */
   if (!open_sockets(master, err) || !lock_data(master, err) || !install(master, err) || !app_drop_root(setup, err)) return false;
   if (!app_make_secret(setup, err)) return false;
   static const int signums[] = {SIGTERM, SIGINT, SIGHUP};

@@ -71,7 +71,7 @@ export class Session {
   // Presses a button of a form and waits for the page after it.
   async submit(label, scope = this.page) {
     const button = scope.getByRole("button", { name: label, exact: true }).first();
-    await Promise.all([this.page.waitForNavigation({ waitUntil: "load" }), button.click()]);
+    await Promise.all([this.page.waitForNavigation({ waitUntil: "load" }), button.click({ timeout: 8000 })]); // its reason comes first
   }
 
   async sees(text, ms = 5000) {

@@ -58,12 +58,24 @@ local FACETS = [[
   ORDER BY 1, 4 DESC, 3
 ]]
 
--- $9 order, $10 and $11 the last row seen (NULL: from the beginning), $12 how many. What a card shows is joined to the
--- page's rows alone.
+-- What a card shows, joined to the rows of the page alone.
+local SHOWN = [[
+  SELECT o.id, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, o.form,
+    o.starts_on, o.shift, o.price, o.intake_id, i.places, i.taken, g.short_name AS organization,
+    (SELECT name FROM ref_item WHERE book = 'competence' AND code = p.competences[1]) AS competence,
+    o.sort_key || '~' || o.id AS cursor
+  FROM page o
+  JOIN program p ON p.id = o.id
+  JOIN organization g ON g.id = o.organization
+  LEFT JOIN intake i ON i.id = o.intake_id
+  ORDER BY o.sort_key, o.id
+]]
+
+-- $9 order, $10 and $11 the last row seen (NULL: from the beginning), $12 how many.
 local CARDS = [[
   , card AS (
     SELECT DISTINCT ON (id) id, intake_id, starts_on, shift, price, form, organization, hours_total, title
-    FROM offer WHERE misses = 0 ORDER BY id, starts_on
+    FROM offer WHERE misses = 0 ORDER BY id, starts_on, intake_id
   ), ordered AS (
     SELECT card.*,
       CASE $9::text
@@ -77,16 +89,31 @@ local CARDS = [[
     SELECT * FROM ordered WHERE $10::text IS NULL OR (sort_key, id) > ($10::text, $11::bigint)
     ORDER BY sort_key, id LIMIT $12
   )
-  SELECT o.id, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, o.form,
-    o.starts_on, o.shift, o.price, o.intake_id, i.places, i.taken, g.short_name AS organization,
-    (SELECT name FROM ref_item WHERE book = 'competence' AND code = p.competences[1]) AS competence,
-    o.sort_key || '~' || o.id AS cursor
-  FROM page o
-  JOIN program p ON p.id = o.id
-  JOIN organization g ON g.id = o.organization
-  LEFT JOIN intake i ON i.id = o.intake_id
-  ORDER BY o.sort_key, o.id
-]]
+]] .. SHOWN
+
+-- The catalogue as one comes to it, without filters, the next start first: intakes in the order of their index, then the
+-- programmes that have none. $1 and $2 the last row seen, $3 how many.
+local FIRST_CARDS = [[
+  WITH open AS NOT MATERIALIZED (
+    SELECT * FROM intake WHERE state = 'open' AND current_date BETWEEN opens_on AND closes_on
+  ), planned AS (
+    SELECT i.program_id AS id, i.id AS intake_id, i.starts_on, i.shift, i.price, coalesce(i.study_form, p.study_form) AS form,
+      coalesce(i.deliverer_id, p.owner_id) AS organization, i.starts_on::text COLLATE "C" AS sort_key
+    FROM open i JOIN program p ON p.id = i.program_id
+    WHERE p.state = 'published'
+      AND NOT EXISTS (SELECT FROM open e WHERE e.program_id = i.program_id AND (e.starts_on, e.id) < (i.starts_on, i.id))
+      AND ($1::text IS NULL OR (i.starts_on::text COLLATE "C", i.program_id) > ($1::text, $2::bigint))
+    ORDER BY i.starts_on, i.program_id LIMIT $3::int
+  ), unplanned AS (
+    SELECT p.id, NULL::bigint, NULL::date, NULL::text, NULL::numeric, p.study_form, p.owner_id, '9999'
+    FROM program p
+    WHERE p.state = 'published' AND NOT EXISTS (SELECT FROM open e WHERE e.program_id = p.id)
+      AND ($1::text IS NULL OR ('9999' COLLATE "C", p.id) > ($1::text, $2::bigint))
+    ORDER BY p.id LIMIT $3::int - (SELECT count(*) FROM planned)
+  ), page AS (
+    SELECT * FROM planned UNION ALL SELECT * FROM unplanned
+  )
+]] .. SHOWN
 
 -- Two statements of each, so that the one with a text goes through the indexes: a plan for both would read all titles.
 local ALL = "$1::text IS NULL"
@@ -139,18 +166,22 @@ function store.facets(filter)
   return query.rows(chosen(FACETS_SQL, filter), table.unpack(filter, 1, 8))
 end
 
+-- The statement of a page of cards, and its values.
+local function cards_of(filter, sort, after_key, after_id, most)
+  if sort == "start" and next(filter) == nil then return FIRST_CARDS, after_key, after_id, most end
+  local f = filter
+  return chosen(CARDS_SQL, f), f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sort, after_key, after_id, most
+end
+
 --- One page of cards, one row more than asked so that the caller knows whether there is a next one.
 function store.cards(filter, sort, after_key, after_id, limit)
-  local f = filter
-  return query.rows(chosen(CARDS_SQL, f), f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sort, after_key, after_id, limit + 1)
+  return query.rows(cards_of(filter, sort, after_key, after_id, limit + 1))
 end
 
 --- The same page as JSON bytes, straight from PostgreSQL's answer.
 ---@return string bytes, integer count, string? next_cursor
 function store.cards_json(filter, sort, after_key, after_id, limit)
-  local f = filter
-  return query.json({ limit = limit, cursor = "cursor" }, chosen(CARDS_SQL, f),
-    f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], sort, after_key, after_id, limit + 1)
+  return query.json({ limit = limit, cursor = "cursor" }, cards_of(filter, sort, after_key, after_id, limit + 1))
 end
 
 --- A published programme by its slug or its key; nil when there is none.
