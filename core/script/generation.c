@@ -143,6 +143,7 @@ static int open_state(lua_State *L) {
 }
 
 static int collect(lua_State *L) {
+  lua_gc(L, LUA_GCRESTART);
   lua_gc(L, LUA_GCCOLLECT);
   return 0;
 }
@@ -223,6 +224,7 @@ struct script_generation *script_generation_build(const struct script_source *so
   if (generation == NULL) return NULL;
   lua_State *L = generation->L;
   lua_sethook(L, watch_loading, LUA_MASKCOUNT, 1000000);
+  lua_gc(L, LUA_GCSTOP); /* nearly all of what loading makes stays: collecting meanwhile is for nothing */
   if ((source->has_assets && !load_assets(generation, err)) ||
       !run_protected(generation, load_product, place, err) ||
       !run_protected(generation, collect, place, err)) {

@@ -70,7 +70,9 @@ local function facets_of(filter)
   for i = 2, 8 do parts[i - 1] = filter[i] or "" end
   local key = table.concat(parts, ";")
   local found = kept[key]
-  if found and found.until_s > clock.now() then return found.facets, found.total end
+  local now = clock.now()
+  if found and found.until_s > now then return found.facets, found.total end
+  if found then found.until_s = now + FACETS_KEPT_S end -- one request counts anew, the others take what there is
   local facets, total = facet_groups(store.facets(filter))
   keep(key, facets, total)
   return facets, total
