@@ -39,7 +39,8 @@ static void on_exit(void *ctx, int64_t status, int signum) {
   if (!app_master_is_stopping(master)) {
     log_text(app_master_log(master), LOG_ERROR, "child died", "%s: status %d, signal %d, after %llu ms", child->name,
              (int)status, signum, (unsigned long long)(lived_us / 1000));
-    child->pause_ms = lived_us > 1000000 ? 0 : child->pause_ms == 0 ? 100 : child->pause_ms < 4000 ? child->pause_ms * 2 : 5000;
+    bool is_healthy = lived_us > 1000000 && was_ready;
+    child->pause_ms = is_healthy ? 0 : child->pause_ms == 0 ? 100 : child->pause_ms < 4000 ? child->pause_ms * 2 : 5000;
     loop_timer_start(child->respawn, child->pause_ms, 0);
   }
   app_master_on_exit(master, child, was_ready);

@@ -115,12 +115,21 @@ static void on_start_failed(struct app_master *master, const struct wire_message
   if (master->stopping == 0) stop(master);
 }
 
+/* A replacement that cannot load what the others serve is of no use: it is started again, slowly. */
+static void on_replacement_failed(struct app_master *master, struct app_child *child, const struct wire_message *message) {
+  log_text(&master->setup->log, LOG_ERROR, "child cannot load", "%s: %s:%s: %s", child->name, message->field[2],
+           message->field[3], message->field[4]);
+  child->pause_ms = 2500;
+  loop_process_kill(child->process, SIGKILL);
+}
+
 void app_master_on_message(struct app_master *master, struct app_child *child, struct wire_message *message) {
   if (wire_is(message, "ready")) {
     child->is_ready = true;
     announce(master);
   } else if (wire_is(message, "prepared")) app_reload_on_prepared(master, child, message);
   else if (wire_is(message, "failed") && !child->is_ready && !master->was_announced) on_start_failed(master, message);
+  else if (wire_is(message, "failed") && !child->is_ready) on_replacement_failed(master, child, message);
   else if (wire_is(message, "failed")) app_reload_on_failed(master, message);
   else if (wire_is(message, "metrics")) app_metrics_ask(master, child, message->field[1]);
   else if (wire_is(message, "stats")) app_metrics_answer(master, message);
