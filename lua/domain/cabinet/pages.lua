@@ -39,7 +39,7 @@ local function next_today(rows)
   end
 end
 
-local TODO = {
+local NEEDED = {
   docs_required = function(a) return { title = "Приложить документы", text = "до " .. russian.date(a.docs_due_on, "day"), icon = "file-alert", tone = "warn" } end,
   draft = function() return { title = "Дописать заявку", text = "черновик", icon = "pencil", tone = "" } end,
 }
@@ -51,7 +51,7 @@ local function todo(home)
       href = "/cabinet/profile/" .. home.profile.next_step }
   end
   for _, application in ipairs(home.own) do
-    local make = TODO[application.state]
+    local make = NEEDED[application.state]
     if make and #list < 6 then
       local item = make(application)
       item.text = application.program .. ", " .. item.text
