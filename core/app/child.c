@@ -43,7 +43,7 @@ static void on_exit(void *ctx, int64_t status, int signum) {
     child->pause_ms = is_healthy ? 0 : child->pause_ms == 0 ? 100 : child->pause_ms < 4000 ? child->pause_ms * 2 : 5000;
     loop_timer_start(child->respawn, child->pause_ms, 0);
   }
-  app_master_on_exit(master, child, was_ready);
+  app_master_on_exit(master, child);
 }
 
 static bool spawn(struct app_child *child, int their_end, struct error *err) {

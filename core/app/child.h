@@ -25,7 +25,7 @@ struct app_child {
   int prepared;                /* generation it has prepared; 0: none */
 };
 
-/* Starts the process; respawns it whenever it dies, until app_child_stop(). */
+/* Starts the process; respawns it whenever it dies, until app_child_drain() or app_child_kill(). */
 void app_child_start(struct app_child *child);
 /* Asks it to finish what it serves and end; it is not replaced any more. */
 void app_child_drain(struct app_child *child);

@@ -135,8 +135,7 @@ void app_master_on_message(struct app_master *master, struct app_child *child, s
   else if (wire_is(message, "stats")) app_metrics_answer(master, message);
 }
 
-void app_master_on_exit(struct app_master *master, struct app_child *child, bool was_ready) {
-  (void)was_ready;
+void app_master_on_exit(struct app_master *master, struct app_child *child) {
   app_metrics_forget(master, child);
   if (master->stopping == 0) app_reload_on_exit(master, child);
   check_stopped(master);

@@ -28,4 +28,4 @@ const char *app_master_binary(const struct app_master *master);
 bool app_master_is_stopping(const struct app_master *master);
 void app_master_greet(struct app_master *master, struct app_child *child); /* its first message */
 void app_master_on_message(struct app_master *master, struct app_child *child, struct wire_message *message);
-void app_master_on_exit(struct app_master *master, struct app_child *child, bool was_ready);
+void app_master_on_exit(struct app_master *master, struct app_child *child);

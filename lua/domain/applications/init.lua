@@ -1,7 +1,6 @@
 --- Applications, as other modules see them.
 local binding = require("domain.applications.binding")
 local documents = require("domain.applications.documents")
-local policy = require("domain.applications.policy")
 local present = require("domain.applications.present")
 local service = require("domain.applications.service")
 local workflow = require("kit.workflow")
@@ -9,13 +8,11 @@ local applications = {}
 
 --- Moves an application by its inner key; the caller has checked who may.
 applications.fire = service.fire
-applications.find = service.find
 applications.transition = service.transition
 applications.assign = service.assign
 applications.own = service.own
 applications.clerks = service.clerks
 applications.document_kinds = service.document_kinds
-applications.scope = policy.scope
 applications.may_read_file = documents.may_read_file
 applications.present = present
 applications.binding = binding

@@ -76,8 +76,4 @@ end
 --- True before anything has been entered: a first start may load the demo.
 function demo.is_welcome() return store.anchor() == nil and store.is_empty() end
 
---- Lines "role<TAB>address<TAB>password" of the demo accounts; nil when there is no demo here.
----@return string? text
-function demo.logins() return (files.read(accounts.path(), 64 * 1024)) end
-
 return demo

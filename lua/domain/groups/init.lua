@@ -11,7 +11,6 @@ groups.lock = store.lock
 groups.get = service.get
 groups.enroll = service.enroll
 groups.leave = service.leave
-groups.enrollment_binding = service.enrollment_binding
 
 groups.timers = {
   { name = "groups.start_due", every_s = 3600, run = service.start_due },

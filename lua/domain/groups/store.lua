@@ -189,12 +189,4 @@ end
 function store.due_learners(group_id) return query.rows(DUE_LEARNERS, group_id) end
 function store.due_groups() return query.rows(DUE_GROUPS) end
 
---- Applications that a disbanded group gives back.
-function store.enrolled_applications(group_id)
-  return query.rows([[
-    SELECT e.id, e.application_id FROM enrollment e
-    WHERE e.group_id = $1 AND e.state IN ('enrolled', 'studying') ORDER BY e.id
-  ]], group_id)
-end
-
 return store

@@ -8,7 +8,6 @@ lessons.find = store.find
 lessons.get = service.get
 lessons.week = service.week
 lessons.transition = service.transition
-lessons.calendar_token = service.calendar_token
 
 lessons.timers = {
   { name = "lessons.hold_due", every_s = 300, run = service.hold_due },

@@ -2,8 +2,6 @@
 local service = require("domain.orders.service")
 local orders = {}
 
-orders.get = service.get
-
 --- Run inside the transaction of the transition, after its own effects; nil, err refuses the transition.
 orders.hooks = {
   ["application.enroll"] = service.enroll,

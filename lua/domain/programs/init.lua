@@ -3,14 +3,6 @@ local present = require("domain.programs.present")
 local service = require("domain.programs.service")
 local programs = {}
 
---- A published programme with modules and open intakes, by its key.
----@param id integer
----@return table? program
----@return kit.Error? err
-function programs.get(id)
-  return service.get(nil, id)
-end
-
 --- Nearest programmes as cards, and the competences with most of them: what a first page shows.
 ---@param limit integer
 ---@return {total: integer, cards: table[], competences: table[]}
