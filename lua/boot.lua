@@ -13,6 +13,7 @@ local mail = require("kit.mail")
 local openapi = require("kit.openapi")
 local outbox = require("kit.outbox")
 local page = require("kit.page")
+local setting = require("kit.setting")
 local tree = require("core.tree")
 local view = require("kit.view")
 local view_helpers = require("kit.view_helpers")
@@ -95,7 +96,8 @@ local function add_all(register, map)
 end
 
 -- What a module's init.lua offers as data.
-local function add_face(parts, face)
+local function add_face(parts, face, name)
+  if face.settings then setting.declare(name, face.settings) end
   add_timers(parts, face.timers)
   add_all(job.on, face.jobs)
   add_all(outbox.on, face.events)
@@ -118,7 +120,7 @@ end
 local function load_module(parts, name)
   local slots = slots_of(name)
   if not next(slots) then fail("lua/domain/modules.lua", 0, "no module domain/" .. name) end
-  if slots.init then add_face(parts, require("domain." .. name)) end
+  if slots.init then add_face(parts, require("domain." .. name), name) end
   for _, slot in ipairs({ "service", "binding" }) do
     if slots[slot] then add_bindings(parts, require("domain." .. name .. "." .. slot)) end
   end

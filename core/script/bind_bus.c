@@ -1,4 +1,4 @@
-/* core.bus - waiting for a notification: NOTIFY copp, '{"topic":…,"data":…}'. */
+/* core.bus - notifications of PostgreSQL, waited for or counted: NOTIFY copp, '{"topic":…,"data":…}'. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -15,6 +15,13 @@ struct bus_box {
   char *topic;              /* owned */
   struct bytes data;        /* JSON of what came; empty: nothing came */
 };
+
+/* Counts live as long as the process, so that a value cached by one generation is not taken for fresh by the next. */
+struct bus_count {
+  lua_Integer seen;
+};
+
+enum { MAX_TOPICS = 1000 }; /* of counts; Lua names them in code, this catches a mistake */
 
 static void stop_waiting(struct bus_box *box) {
   list_remove(&box->link);
@@ -39,11 +46,29 @@ static void on_timeout(void *ctx) {
   script_wake(&box->wait);
 }
 
+/* What came while the connection was away is unknown: after "missed" every count has moved. */
+static void count_notification(struct script *script, struct slice topic) {
+  struct map_slot *slot;
+  size_t at = 0;
+  bool is_missed = slice_is(topic, "missed");
+  struct bus_count *count = map_get(&script->bus_counts, topic);
+  if (count != NULL && !is_missed) count->seen++;
+  while (is_missed && (slot = map_next(&script->bus_counts, &at)) != NULL) ((struct bus_count *)slot->value)->seen++;
+}
+
+void script_bus_deinit(struct script *script) {
+  struct map_slot *slot;
+  size_t at = 0;
+  while ((slot = map_next(&script->bus_counts, &at)) != NULL) free(slot->value);
+  map_deinit(&script->bus_counts);
+}
+
 void script_notify(struct script *script, struct slice payload) {
   struct bytes topic = {0};
   struct slice data;
   if (!json_member(payload, "topic", &topic)) return;
   if (!json_member_raw(payload, "data", &data)) data = slice_of("null");
+  count_notification(script, (struct slice){topic.data, topic.len});
   struct list due; /* the woken ones may wait again, in script->bus */
   list_init(&due);
   struct link *link, *next;
@@ -90,8 +115,24 @@ static int l_wait(lua_State *L) {
   return script_wait(L, &box->wait, cancel_wait, finish_wait);
 }
 
+/* count(topic) → how many came so far: a cache compares it with what it was when it read. */
+static int l_count(lua_State *L) {
+  struct script_task *task = script_task(L);
+  size_t len;
+  const char *text = luaL_checklstring(L, 1, &len);
+  struct script *script = task->script;
+  struct bus_count *count = map_get(&script->bus_counts, (struct slice){text, len});
+  if (count == NULL) {
+    if (script->bus_counts.used >= MAX_TOPICS) return luaL_error(L, "too many topics are counted");
+    count = mem_zero(sizeof *count);
+    map_put(&script->bus_counts, (struct slice){text, len}, count);
+  }
+  lua_pushinteger(L, count->seen);
+  return 1;
+}
+
 int script_open_bus(lua_State *L) {
-  static const luaL_Reg functions[] = {{"wait", l_wait}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"wait", l_wait}, {"count", l_count}, {NULL, NULL}};
   luaL_newmetatable(L, BUS);
   lua_pushcfunction(L, l_free);
   lua_setfield(L, -2, "__gc");

@@ -1,5 +1,6 @@
 /* script/host.h - the inside of struct script. Private to script/. */
 #pragma once
+#include "base/map.h"
 #include "script/script.h"
 #include "script/task.h"
 #include "script/watchdog.h"
@@ -13,7 +14,10 @@ struct script {
   struct list tasks;                    /* struct script_task.link */
   int task_count;
   struct list bus;                      /* waits of core.bus */
+  struct map bus_counts;                /* topic that Lua asked about → struct bus_count */
   int password_count;                   /* argon2 in the pool or before it */
   struct bytes access;                  /* access-log lines of this turn of the loop */
   struct loop_turn *turn;               /* writes them */
 };
+
+void script_bus_deinit(struct script *script); /* frees the counts; nobody waits any more */

@@ -27,6 +27,7 @@ void script_free(struct script *script) {
   if (script == NULL) return;
   assert(script->task_count == 0);
   script_watchdog_deinit(&script->watchdog);
+  script_bus_deinit(script);
   write_access(script);
   bytes_deinit(&script->access);
   loop_turn_free(script->turn);

@@ -182,6 +182,30 @@ function store.delete_file(id)
   ]], id)
 end
 
+-- ---- settings, caches
+
+function store.settings()
+  return query.rows("SELECT key, value::text AS value, version, updated_at, updated_by FROM site_setting")
+end
+-- Version 0: no row yet. Returns the number of rows written: none when somebody else was faster.
+function store.put_setting(key, value, version, user_id)
+  if version == 0 then
+    return query.exec([[
+      INSERT INTO site_setting (key, value, updated_by) VALUES ($1, $2::jsonb, $3) ON CONFLICT (key) DO NOTHING
+    ]], key, value, user_id)
+  end
+  return query.exec([[
+    UPDATE site_setting SET value = $2::jsonb, updated_by = $4, updated_at = now(), version = version + 1
+    WHERE key = $1 AND version = $3
+  ]], key, value, version, user_id)
+end
+function store.drop_setting(key, version)
+  return query.exec("DELETE FROM site_setting WHERE key = $1 AND version = $2", key, version)
+end
+function store.notify(topic)
+  return query.row("SELECT pg_notify('copp', json_build_object('topic', $1::text)::text)", topic)
+end
+
 -- ---- housekeeping
 
 --- Removes what has had its day. One statement, small enough for any night.

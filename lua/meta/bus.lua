@@ -8,4 +8,10 @@ local bus = {}
 ---@return any? data decoded; nil when the time is over
 function bus.wait(topic, timeout_ms) end
 
+--- How many notifications of this topic came to this process since it was first asked about. After a broken connection to
+--- PostgreSQL every count has moved. kit.cached compares counts.
+---@param topic string
+---@return integer
+function bus.count(topic) end
+
 return bus

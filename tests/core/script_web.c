@@ -39,6 +39,7 @@ static const char BOOT[] =
     "routes['/torn'] = function() return 200, nil, { stream = function(write) write('begin') error('in the middle') end } end\n"
     "routes['/wait'] = function() local v = bus.wait('news', 20000) return 200, nil, v and v.text or 'late' end\n"
     "routes['/late'] = function() return 200, nil, bus.wait('nothing', 1) or 'late' end\n"
+    "routes['/count'] = function() return 200, nil, tostring(bus.count('news')) .. ' ' .. bus.count('other') end\n"
     "routes['/file'] = function()\n"
     "  local path = files.temp('x.txt') assert(files.write(path, 'hello')) local s = assert(files.store(path))\n"
     "  assert(files.read(files.path(s.sha256)) == 'hello' and s.size == 5)\n"
@@ -257,6 +258,18 @@ TEST(a_notification_wakes_who_waits_for_its_topic) {
   close_site(&site);
 }
 
+TEST(notifications_are_counted_and_missed_ones_move_every_count) {
+  (void)state;
+  struct site site = open_site(true);
+  expect(&site, "/count", "200", "0 0");
+  script_notify(site.rig->script, slice_of("{\"topic\":\"news\",\"data\":1}"));
+  script_notify(site.rig->script, slice_of("{\"topic\":\"never asked\",\"data\":1}"));
+  expect(&site, "/count", "200", "1 0");
+  script_notify(site.rig->script, slice_of("{\"topic\":\"missed\"}"));
+  expect(&site, "/count", "200", "2 1");
+  close_site(&site);
+}
+
 TEST(a_client_that_goes_away_takes_its_task_along) {
   (void)state;
   struct site site = open_site(true);
@@ -326,6 +339,7 @@ int main(void) {
       cmocka_unit_test(globals_can_neither_be_set_nor_misspelt),
       cmocka_unit_test(a_stream_is_sent_whole_and_a_torn_one_is_cut),
       cmocka_unit_test(a_notification_wakes_who_waits_for_its_topic),
+      cmocka_unit_test(notifications_are_counted_and_missed_ones_move_every_count),
       cmocka_unit_test(a_client_that_goes_away_takes_its_task_along),
       cmocka_unit_test(a_request_kept_beyond_its_answer_raises),
       cmocka_unit_test(a_request_in_flight_ends_on_its_own_generation),

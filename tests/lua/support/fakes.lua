@@ -284,6 +284,15 @@ preload("core.db", function()
   return db
 end)
 
+preload("core.bus", function()
+  local bus = { counts = {} }
+  function bus.count(topic) return bus.counts[topic] or 0 end
+  function bus.wait() end
+  --- As if PostgreSQL had notified this topic.
+  function bus.notify(topic) bus.counts[topic] = (bus.counts[topic] or 0) + 1 end
+  return bus
+end)
+
 preload("core.job", function()
   local job = { steps = {} }
   function job.progress(done, total, words) table.insert(job.steps, { done, total, words }) end

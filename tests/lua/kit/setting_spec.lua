@@ -1,0 +1,91 @@
+local bus = require("core.bus")
+local cached = require("kit.cached")
+local context = require("kit.context")
+local db = require("core.db")
+local setting = require("kit.setting")
+
+before_each(function()
+  db.reset()
+  bus.notify("settings")
+  context.enter({ id = "r1" })
+end)
+after_each(function() context.leave() end)
+
+describe("a cached value", function()
+  local reads
+  local function value() return cached.new("things", function() reads = reads + 1 return reads end) end
+  before_each(function() reads = 0 end)
+
+  it("is read when first asked for, then kept", function()
+    local things = value()
+    assert.equal(0, reads)
+    assert.equal(1, things.get())
+    assert.equal(1, things.get())
+  end)
+  it("is read again after a notification of its topic", function()
+    local things = value()
+    things.get()
+    bus.notify("things")
+    assert.equal(2, things.get())
+  end)
+  it("is read once more when the notification came while it was read", function()
+    local first = true
+    local things = cached.new("things", function()
+      if first then bus.notify("things") end
+      first = false
+      reads = reads + 1
+      return reads
+    end)
+    assert.equal(1, things.get())
+    assert.equal(2, things.get())
+    assert.equal(2, things.get())
+  end)
+  it("is dropped by its writer without waiting for the message", function()
+    local things = value()
+    things.get()
+    cached.changed("things")
+    assert.equal(1, db.count("pg_notify"))
+    assert.equal(2, things.get())
+  end)
+  it("is tried again after a failed read", function()
+    local is_broken = true
+    local things = cached.new("things", function() if is_broken then error("away") end return "here" end)
+    assert.has_error(things.get)
+    is_broken = false
+    assert.equal("here", things.get())
+  end)
+end)
+
+describe("a setting", function()
+  setting.declare("spec", {
+    { key = "places", type = "integer", min = 1, max = 9, default = 3, label = "Мест", reason = "Для проверки." },
+    { key = "roles", type = "list", options = { "admin" }, default = { "admin" }, label = "Роли", reason = "Для проверки." },
+  })
+
+  it("has its default until somebody changes it", function()
+    assert.equal(3, setting.get("spec.places"))
+    db.answer("FROM site_setting", { { key = "spec.places", value = "7", version = 2 } })
+    bus.notify("settings")
+    assert.equal(7, setting.get("spec.places"))
+  end)
+  it("refuses what its field refuses", function()
+    local _, err = setting.put("spec.places", "10", 0, 1)
+    assert.truthy(err.by_field["spec.places"])
+  end)
+  it("says when somebody else was faster", function()
+    db.answer("INSERT INTO site_setting", { count = 0 })
+    local _, err = setting.put("spec.places", "5", 0, 1)
+    assert.equal("stale", err.code)
+  end)
+  it("stores what was typed in its type", function()
+    db.answer("INSERT INTO site_setting", { count = 1 })
+    assert.equal(5, setting.put("spec.places", " 5 ", 0, 1))
+    assert.equal("5", db.last("INSERT INTO site_setting")[2])
+  end)
+  it("must be declared whole", function()
+    assert.has_error(function() setting.declare("spec", { { key = "x", type = "text", label = "Х" } }) end)
+  end)
+  it("cannot be asked for by a wrong name", function()
+    assert.has_error(function() setting.get("spec.nothing") end)
+  end)
+end)
