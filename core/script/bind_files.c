@@ -142,20 +142,6 @@ static void run_write(struct script_work *base) {
 
 static const char *data_dir(lua_State *L) { return script_task(L)->script->config.data_dir; }
 
-/* Files outside of tmp/ and files/ are nobody's business here; commands also keep notes such as
- * demo-logins.txt in the data directory itself. */
-static const char *check_path(lua_State *L, int arg) {
-  const char *path = luaL_checkstring(L, arg);
-  const char *dir = data_dir(L);
-  size_t len = strlen(dir);
-  bool is_note = script_task(L)->script->config.has_console && path[0] != '\0' &&
-                 strrchr(path, '/') == path + len;
-  bool is_ours = strncmp(path, dir, len) == 0 && (strncmp(path + len, "/tmp/", 5) == 0 || is_note ||
-                                                  strncmp(path + len, "/files/", 7) == 0);
-  luaL_argcheck(L, is_ours && strstr(path, "/../") == NULL, arg, "a path in tmp or files expected");
-  return path;
-}
-
 static const char *check_hash(lua_State *L, int arg) {
   const char *hash = luaL_checkstring(L, arg);
   luaL_argcheck(L, strlen(hash) == HASH_LEN && strspn(hash, "0123456789abcdef") == HASH_LEN, arg,
@@ -200,7 +186,7 @@ static int finish_read(lua_State *L, int status, lua_KContext ctx) {
 }
 
 static int l_store(lua_State *L) {
-  struct file_work *work = push_work(L, check_path(L, 1), run_store);
+  struct file_work *work = push_work(L, script_check_path(L, 1), run_store);
   work->data_dir = mem_dup(data_dir(L));
   return script_work_start(L, &work->base, finish_store);
 }
@@ -219,7 +205,7 @@ static int l_remove(lua_State *L) {
 }
 
 static int l_read(lua_State *L) {
-  const char *path = check_path(L, 1);
+  const char *path = script_check_path(L, 1);
   lua_Integer limit = luaL_optinteger(L, 2, 16 << 20);
   luaL_argcheck(L, limit >= 0 && limit <= 256 << 20, 2, "0 to 256 MiB expected");
   struct file_work *work = push_work(L, path, run_read);
@@ -229,7 +215,7 @@ static int l_read(lua_State *L) {
 
 /* head(path, count): at most so many bytes from the beginning of a file of any size. */
 static int l_head(lua_State *L) {
-  const char *path = check_path(L, 1);
+  const char *path = script_check_path(L, 1);
   lua_Integer count = luaL_checkinteger(L, 2);
   luaL_argcheck(L, count >= 0 && count <= 1 << 20, 2, "0 to 1 MiB expected");
   struct file_work *work = push_work(L, path, run_head);
@@ -238,7 +224,7 @@ static int l_head(lua_State *L) {
 }
 
 static int l_write(lua_State *L) {
-  const char *path = check_path(L, 1);
+  const char *path = script_check_path(L, 1);
   struct slice text = script_check_slice(L, 2);
   struct file_work *work = push_work(L, path, run_write);
   bytes_add(&work->text, text.data, text.len);

@@ -1,5 +1,9 @@
 #include "script/box.h"
 
+#include <string.h>
+
+#include "script/host.h"
+
 #define SCRATCH_KEPT (1 << 20)
 
 struct bytes *script_scratch(lua_State *L) {
@@ -32,4 +36,18 @@ lua_Integer script_option_integer(lua_State *L, int table, const char *name, lua
   }
   lua_pop(L, 1);
   return value;
+}
+
+/* Files outside of tmp/ and files/ are nobody's business here; commands also keep notes such as
+ * demo-logins.txt in the data directory itself. */
+const char *script_check_path(lua_State *L, int arg) {
+  const char *path = luaL_checkstring(L, arg);
+  const char *dir = script_task(L)->script->config.data_dir;
+  size_t len = strlen(dir);
+  bool is_note = script_task(L)->script->config.has_console && path[0] != '\0' &&
+                 strrchr(path, '/') == path + len;
+  bool is_ours = strncmp(path, dir, len) == 0 && (strncmp(path + len, "/tmp/", 5) == 0 || is_note ||
+                                                  strncmp(path + len, "/files/", 7) == 0);
+  luaL_argcheck(L, is_ours && strstr(path, "/../") == NULL, arg, "a path in tmp or files expected");
+  return path;
 }

@@ -16,6 +16,9 @@ struct slice script_check_slice(lua_State *L, int arg);
 lua_Integer script_option_integer(lua_State *L, int table, const char *name, lua_Integer otherwise,
                                   lua_Integer least, lua_Integer most);
 
+/* A path in tmp/ or files/ of the data directory; raises otherwise. */
+const char *script_check_path(lua_State *L, int arg);
+
 /* bind_buffer.c: moves the bytes out of the buffer at idx; false when it is no buffer. */
 bool script_take_buffer(lua_State *L, int idx, struct bytes *out);
 

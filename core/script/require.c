@@ -29,7 +29,8 @@ static const luaL_Reg *native_modules(void) {
       {"core.sheet", script_open_sheet},     {"core.process", script_open_process},
       {"core.settings", script_open_settings}, {"core.tree", script_open_tree},
       {"core.stats", script_open_stats},     {"core.job", script_open_job},
-      {"core.console", script_open_console}, {NULL, NULL},
+      {"core.console", script_open_console}, {"core.rows", script_open_rows},
+      {NULL, NULL},
   };
   return modules;
 }

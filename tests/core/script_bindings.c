@@ -109,6 +109,23 @@ TEST(a_sheet_keeps_text_as_text) {
            "return 0");
 }
 
+TEST(a_written_sheet_is_read_again) {
+  (void)state;
+  run_well("local sheet, rows, files = require('core.sheet'), require('core.rows'), require('core.files')\n"
+           "local path = files.temp('x.xlsx')\n"
+           "local w = sheet.open(path, { 'СНИЛС', 'Баллы' }) w:row({ '00123', 4.5 }) w:row({}) w:row({ nil, true }) assert(w:close())\n"
+           "local r = assert(rows.open(path)) local n, cells = r:next() assert(n == 1 and cells[2] == 'Баллы')\n"
+           "n, cells = r:next() assert(n == 2 and cells[1] == '00123' and cells[2] == '4.5')\n"
+           "n, cells = r:next() assert(n == 4 and cells[1] == '' and cells[2] == 'да')\n"
+           "assert(r:next() == nil and r:next() == nil) r:close()\n"
+           "files.write(path, 'a;b\\n\"open') r = rows.open(path) r:next()\n"
+           "local none, err = r:next() assert(none == nil and err.code == 'invalid')\n"
+           "none, err = rows.open(files.temp('none')) assert(none == nil and err.code == 'not_found')\n"
+           "assert(not pcall(rows.open, '/etc/passwd'))\n"
+           "r = rows.open(path) r = nil\n"
+           "return 0");
+}
+
 TEST(a_process_runs_without_a_shell) {
   (void)state;
   run_well("local process = require('core.process')\n"
@@ -239,6 +256,7 @@ int main(void) {
       cmocka_unit_test(crypto_hashes_and_checks),
       cmocka_unit_test(files_stay_in_their_directories),
       cmocka_unit_test(a_sheet_keeps_text_as_text),
+      cmocka_unit_test(a_written_sheet_is_read_again),
       cmocka_unit_test(a_process_runs_without_a_shell),
       cmocka_unit_test(the_sandbox_has_only_what_is_allowed),
       cmocka_unit_test(coroutines_and_protected_calls_behave_as_in_lua),

@@ -9,14 +9,16 @@ local ALLOWED = { -- room → rooms whose headers it may include
   net = { "base", "crypto", "loop" },
   schedule = { "base" },
   report = { "base" },
+  sheet = { "base" },
   jobs = { "base", "crypto", "loop", "db", "net" },
-  script = { "base", "crypto", "loop", "db", "net", "jobs", "schedule", "report" },
+  script = { "base", "crypto", "loop", "db", "net", "jobs", "schedule", "report", "sheet" },
   app = { "base", "crypto", "loop", "db", "net", "jobs", "script" },
 }
 local SOLE_USERS = { -- system header → rooms that may include it
   ["lua.h"] = { script = true }, ["lauxlib.h"] = { script = true }, ["lualib.h"] = { script = true },
   ["libpq-fe.h"] = { db = true }, ["curl/curl.h"] = { net = true }, ["llhttp.h"] = { net = true },
   ["uv.h"] = { loop = true, net = true, db = true, jobs = true }, ["xlsxwriter.h"] = { script = true }, ["argon2.h"] = { crypto = true },
+  ["expat.h"] = { sheet = true }, ["minizip/unzip.h"] = { sheet = true },
 }
 
 local count, failed = 0, 0

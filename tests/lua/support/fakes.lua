@@ -163,6 +163,24 @@ preload("core.files", function()
   return files
 end)
 
+--- rows.give({ "а", "б" }, { "1" }, …): what the next table holds; rows.give(nil, "invalid"): it cannot be read.
+preload("core.rows", function()
+  local rows, table_of = {}, {}
+  function rows.give(...) table_of = { ... } end
+  function rows.open(path)
+    if table_of[1] == nil then return nil, { code = table_of[2], text = "refused" } end
+    local at, reader = 0, {}
+    function reader.next()
+      at = at + 1
+      if type(table_of[at]) == "string" then return nil, { code = table_of[at], text = "refused" } end
+      if table_of[at] then return at, table_of[at] end
+    end
+    function reader.close() at = #table_of end
+    return reader
+  end
+  return rows
+end)
+
 preload("core.sheet", function()
   return {
     open = function(path, columns)
