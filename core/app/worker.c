@@ -61,6 +61,7 @@ static void on_drained(void *ctx) {
 static void drain(struct app_serving *serving) {
   struct app_health *health = serving->inside;
   app_health_end_scrapes(health);
+  script_end_streams(serving->process.script);
   net_server_drain(health->server, DRAIN_MS, on_drained, serving);
 }
 

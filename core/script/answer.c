@@ -1,6 +1,7 @@
 /* What a handler returned, as an answer of net. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "script/box.h"
 #include "script/web.h"
 
@@ -102,6 +103,7 @@ static int begin_stream(lua_State *L, struct script_web *web, struct net_answer 
   lua_pushcclosure(L, l_write, 1);
   web->status = answer->status;
   web->is_streaming = true;
+  web->stream_us = clock_monotonic_us() - web->task.started_us;
   net_stream_begin(web->task.request, answer);
   lua_callk(L, 1, 0, (lua_KContext)web, finish_stream);
   return finish_stream(L, LUA_OK, (lua_KContext)web);

@@ -69,6 +69,7 @@ void script_notify(struct script *script, struct slice payload) {
   if (!json_member(payload, "topic", &topic)) return;
   if (!json_member_raw(payload, "data", &data)) data = slice_of("null");
   count_notification(script, (struct slice){topic.data, topic.len});
+  script_feeds_notify(script, (struct slice){topic.data, topic.len}, data);
   struct list due; /* the woken ones may wait again, in script->bus */
   list_init(&due);
   struct link *link, *next;
@@ -131,8 +132,11 @@ static int l_count(lua_State *L) {
   return 1;
 }
 
+static int l_follow(lua_State *L) { return script_bus_follow(L); }
+static int l_next(lua_State *L) { return script_bus_next(L); }
+
 int script_open_bus(lua_State *L) {
-  static const luaL_Reg functions[] = {{"wait", l_wait}, {"count", l_count}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"wait", l_wait}, {"count", l_count}, {"follow", l_follow}, {"next", l_next}, {NULL, NULL}};
   luaL_newmetatable(L, BUS);
   lua_pushcfunction(L, l_free);
   lua_setfield(L, -2, "__gc");

@@ -1,6 +1,7 @@
 /* script/host.h - the inside of struct script. Private to script/. */
 #pragma once
 #include "base/map.h"
+#include "script/bus_feed.h"
 #include "script/script.h"
 #include "script/task.h"
 #include "script/watchdog.h"
@@ -15,6 +16,9 @@ struct script {
   int task_count;
   struct list bus;                      /* waits of core.bus */
   struct map bus_counts;                /* topic that Lua asked about → struct bus_count */
+  struct list feeds;                    /* struct script_feed.link, of core.bus.follow */
+  int feed_count;
+  bool is_ending;                       /* script_end_streams(): no new feeds */
   int password_count;                   /* argon2 in the pool or before it */
   struct bytes access;                  /* access-log lines of this turn of the loop */
   struct loop_turn *turn;               /* writes them */

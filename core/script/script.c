@@ -18,6 +18,7 @@ struct script *script_new(const struct script_config *config) {
   script->config.data_dir = script->data_dir;
   list_init(&script->tasks);
   list_init(&script->bus);
+  list_init(&script->feeds);
   script_watchdog_init(&script->watchdog, script_overrun_hook);
   script->turn = loop_turn_new(config->loop, write_access, script);
   return script;
@@ -43,6 +44,7 @@ void script_use(struct script *script, struct script_generation *generation) {
   if (script->config.state_bytes != 0)
     generation->memory.ceiling = generation->memory.limit = script->config.state_bytes;
   script->generation = generation;
+  script_feeds_end(script); /* what stays open shall not keep the former one alive */
   script_generation_unref(before);
 }
 
@@ -51,6 +53,11 @@ struct script_generation *script_generation(const struct script *script) {
 }
 
 int script_task_count(const struct script *script) { return script->task_count; }
+
+void script_end_streams(struct script *script) {
+  script->is_ending = true;
+  script_feeds_end(script);
+}
 
 void script_stop_all(struct script *script) {
   struct link *link;

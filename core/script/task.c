@@ -129,6 +129,7 @@ static void end_task(struct script_task *task, enum script_end how, const char *
   struct script *script = task->script;
   struct script_generation *generation = task->generation;
   abandon_transaction(task, how == SCRIPT_END_OK ? "the task ended without commit" : NULL);
+  script_feed_drop(task);
   script_thread_give(generation, task->thread, task->thread_ref, is_clean);
   task->thread = NULL;
   list_remove(&task->link);

@@ -24,6 +24,7 @@
 struct db_copy;
 struct db_tx;
 struct net_request;
+struct script_feed;
 struct script_task;
 
 struct script_wait {
@@ -52,6 +53,7 @@ struct script_task {
 
   struct db_tx *tx;            /* open transaction, pinned to this task */
   struct db_copy *copy;        /* running COPY */
+  struct script_feed *feed;    /* notifications kept for it */
   char id[64];                 /* goes to every log line */
   char route[96];              /* "/x/{id}", as Lua tells; "" */
   int64_t user_id;             /* 0: nobody */

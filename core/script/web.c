@@ -47,8 +47,8 @@ static void on_ended(struct script_task *task, enum script_end how, const char *
   end_request(web, how);
   uint64_t us = clock_monotonic_us() - task->started_us;
   write_access_line(web, us);
-  script_stats_request(task->script->config.stats, web->method, task->route, web->status, us,
-                       task->lua_us, task->queries);
+  script_stats_request(task->script->config.stats, web->method, task->route, web->status,
+                       web->stream_us != 0 ? web->stream_us : us, task->lua_us, task->queries);
   script_http_forget(web);
   bytes_deinit(&web->body);
   net_multipart_free(web->form);

@@ -18,6 +18,7 @@ struct script_web {
   struct error err;          /* of the wait that ended */
   bool is_stream_closed;
   bool is_streaming;
+  uint64_t stream_us;        /* from the start to the begin of a stream, for the metrics; 0: none */
   int status;                /* of the answer; 0 before */
   uint64_t bytes;            /* of its body */
   char method[8];

@@ -175,6 +175,24 @@ function session.revoke_all(user_id, except_id)
   store.revoke_sessions_of(user_id, except_id)
 end
 
+--- Topic of core.bus that is notified when something about the session of a request has changed (a trigger does it).
+---@param request kit.Request
+---@return string
+function session.topic(request)
+  return "session." .. request.session.id
+end
+
+--- Is the session of a request still in force, with the rights it began with? For answers that stay open. Asking is no
+--- sign of life: the session may run out meanwhile.
+---@param request kit.Request
+---@return boolean
+function session.is_current(request)
+  local row = store.session(crypto.sha256(request.token), request.token_kind == "bearer" and "api" or "web")
+  local before = request.session
+  return row ~= nil and row.id == before.id and row.grant_id == before.grant_id
+    and table.concat(row.grants or {}, "\n") == table.concat(before.grants or {}, "\n")
+end
+
 --- The user as if logged in, for commands, jobs and tests: loads account and grants without a session.
 ---@param user_id integer
 ---@param grant_id integer?

@@ -202,8 +202,8 @@ end
 function store.drop_setting(key, version)
   return query.exec("DELETE FROM site_setting WHERE key = $1 AND version = $2", key, version)
 end
-function store.notify(topic)
-  return query.row("SELECT pg_notify('copp', json_build_object('topic', $1::text)::text)", topic)
+function store.notify(topic, data)
+  return query.row("SELECT pg_notify('copp', json_build_object('topic', $1::text, 'data', $2::json)::text)", topic, data)
 end
 
 -- ---- housekeeping

@@ -40,6 +40,13 @@ static const char BOOT[] =
     "routes['/wait'] = function() local v = bus.wait('news', 20000) return 200, nil, v and v.text or 'late' end\n"
     "routes['/late'] = function() return 200, nil, bus.wait('nothing', 1) or 'late' end\n"
     "routes['/count'] = function() return 200, nil, tostring(bus.count('news')) .. ' ' .. bus.count('other') end\n"
+    "routes['/events'] = function() local ok, err = bus.follow{ 'news', 'work' } if not ok then return 503, nil, err.code end\n"
+    "  return 200, { ['content-type'] = 'text/event-stream' }, { stream = function(write) write('begin;')\n"
+    "    while true do local topic, data = bus.next(boot.beat_ms or 20000)\n"
+    "      if not write((topic or '-') .. '=' .. (type(data) == 'table' and data.text or tostring(data)) .. ';') or data == 'ending' then return end\n"
+    "      if data == 'pause' then bus.wait('resume', 20000) end\n"
+    "    end end } end\n"
+    "routes['/twice-followed'] = function() bus.follow{ 'a' } return 200, nil, tostring(select(2, pcall(bus.follow, { 'b' }))) end\n"
     "routes['/file'] = function()\n"
     "  local path = files.temp('x.txt') assert(files.write(path, 'hello')) local s = assert(files.store(path))\n"
     "  assert(files.read(files.path(s.sha256)) == 'hello' and s.size == 5)\n"
@@ -270,6 +277,71 @@ TEST(notifications_are_counted_and_missed_ones_move_every_count) {
   close_site(&site);
 }
 
+static int open_events(struct site *site) {
+  int fd = send_request(site, "GET /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  assert_true(lua_rig_until(site->rig, one_task_waits, site, 5000));
+  return fd;
+}
+
+static void notify(struct site *site, const char *payload) { script_notify(site->rig->script, slice_of(payload)); }
+
+TEST(an_open_answer_gets_what_comes_until_the_process_ends) {
+  (void)state;
+  struct site site = open_site(true);
+  int fd = open_events(&site);
+  notify(&site, "{\"topic\":\"news\",\"data\":{\"text\":\"one\"}}");
+  notify(&site, "{\"topic\":\"other\",\"data\":{\"text\":\"two\"}}");
+  notify(&site, "{\"topic\":\"work\"}");
+  script_end_streams(site.rig->script);
+  char *answer = read_answer(&site, fd);
+  const char *const parts[] = {"begin;", "news=one;", "work=", "-=ending;", "\r\n0\r\n\r\n"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(answer, parts[i]);
+  assert_null(strstr(answer, "two"));
+  free(answer);
+  expect(&site, "/events", "503", "overloaded");
+  close_site(&site);
+}
+
+TEST(what_comes_while_an_open_answer_is_busy_is_kept_up_to_a_limit) {
+  (void)state;
+  struct site site = open_site(true);
+  int fd = open_events(&site);
+  notify(&site, "{\"topic\":\"news\",\"data\":\"pause\"}");
+  notify(&site, "{\"topic\":\"news\",\"data\":{\"text\":\"kept\"}}");
+  notify(&site, "{\"topic\":\"resume\"}");
+  notify(&site, "{\"topic\":\"news\",\"data\":\"pause\"}");
+  for (int i = 0; i < 100; i++) notify(&site, "{\"topic\":\"work\",\"data\":{\"text\":\"many\"}}");
+  notify(&site, "{\"topic\":\"resume\"}");
+  notify(&site, "{\"topic\":\"missed\"}");
+  script_end_streams(site.rig->script);
+  char *answer = read_answer(&site, fd);
+  assert_has(answer, "news=kept;");
+  assert_null(strstr(answer, "many"));
+  char *lost = strstr(answer, "-=lost;");
+  assert_non_null(lost);
+  assert_has(lost + 1, "-=lost;");
+  free(answer);
+  close_site(&site);
+}
+
+TEST(an_open_answer_ends_with_its_generation_or_its_client) {
+  (void)state;
+  struct site site = open_site(true);
+  expect(&site, "/twice-followed", "200", "this task follows already");
+  int fd = open_events(&site);
+  lua_rig_load(site.rig, 2);
+  char *answer = read_answer(&site, fd);
+  assert_has(answer, "-=ending;");
+  free(answer);
+  fd = open_events(&site);
+  struct linger cut = {.l_onoff = 1};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &cut, sizeof cut);
+  close(fd);
+  assert_true(lua_rig_until(site.rig, no_task_runs, &site, 5000));
+  notify(&site, "{\"topic\":\"news\"}");
+  close_site(&site);
+}
+
 TEST(a_client_that_goes_away_takes_its_task_along) {
   (void)state;
   struct site site = open_site(true);
@@ -340,6 +412,9 @@ int main(void) {
       cmocka_unit_test(a_stream_is_sent_whole_and_a_torn_one_is_cut),
       cmocka_unit_test(a_notification_wakes_who_waits_for_its_topic),
       cmocka_unit_test(notifications_are_counted_and_missed_ones_move_every_count),
+      cmocka_unit_test(an_open_answer_gets_what_comes_until_the_process_ends),
+      cmocka_unit_test(what_comes_while_an_open_answer_is_busy_is_kept_up_to_a_limit),
+      cmocka_unit_test(an_open_answer_ends_with_its_generation_or_its_client),
       cmocka_unit_test(a_client_that_goes_away_takes_its_task_along),
       cmocka_unit_test(a_request_kept_beyond_its_answer_raises),
       cmocka_unit_test(a_request_in_flight_ends_on_its_own_generation),

@@ -1,5 +1,6 @@
 --- Pages of developers, loaded only with COPP_DEV=1: the living sheet of components, and the routes that
 --- `copp bench http` measures (tests/bench/lib/requests.mjs says what they answer).
+local live = require("kit.live")
 local respond = require("kit.respond")
 local store = require("domain.dev.store")
 
@@ -30,6 +31,15 @@ local function page(request)
   })
 end
 
+-- For tests: what is notified under the topic "dev" arrives in the page.
+local function events(request)
+  return live.open(request, {
+    topics = { "dev" },
+    begin = function(send) send("begin", { user = request.user.email }) end,
+    on = function(topic, data, send) send(topic, data) end,
+  })
+end
+
 local function components(request)
   return respond.page(request, "dev/ui", { title = "Компоненты" })
 end
@@ -40,5 +50,6 @@ return {
   { "GET", "/dev/bench/row", row, access = "public", session = false, summary = "Одна строка базы" },
   { "GET", "/dev/bench/list", list, access = "public", session = false, summary = "Двадцать строк базы" },
   { "GET", "/dev/bench/page", page, access = "user", summary = "Страница со списком и сеансом" },
+  { "GET", "/dev/events", events, access = "user", summary = "Поток событий" },
   { "GET", "/dev/ui", components, access = "public", summary = "Компоненты страниц" },
 }

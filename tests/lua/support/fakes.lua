@@ -306,6 +306,17 @@ preload("core.bus", function()
   local bus = { counts = {} }
   function bus.count(topic) return bus.counts[topic] or 0 end
   function bus.wait() end
+  --- What the running task is told: { topic, data } or { nil, why }, in order; then "ending".
+  bus.queue, bus.is_full = {}, false
+  function bus.follow(topics)
+    if bus.is_full then return nil, { code = "overloaded", text = "too many streams are open" } end
+    bus.topics = topics
+    return true
+  end
+  function bus.next()
+    local event = table.remove(bus.queue, 1) or { nil, "ending" }
+    return event[1], event[2]
+  end
   --- As if PostgreSQL had notified this topic.
   function bus.notify(topic) bus.counts[topic] = (bus.counts[topic] or 0) + 1 end
   return bus
