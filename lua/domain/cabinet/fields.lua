@@ -1,66 +1,44 @@
---- Menus by role. An item: id (what a page names as `nav`), label, href, icon; `count` names a counter of the store;
---- `hot` draws the counter as a call to act; `short` is the word in the phone's bar.
+--- The menu of the cabinets: one line a page. A page is shown to whoever holds `needs` (a permission, or a list of which one is
+--- enough); `roles` narrows it to these roles. A role that an administrator has made sees the lines without `roles` whose
+--- permission it holds.
+---   id = what a page names as `nav`, label, href, icon, group = a key of GROUPS,
+---   count = a counter of counters.lua, hot = the counter calls to act.
 local fields = {}
 
-local SCHEDULE = { id = "schedule", label = "Расписание", href = "/cabinet/schedule", icon = "calendar-week" }
-local GROUPS = { id = "groups", label = "Группы", href = "/cabinet/groups", icon = "users-group" }
-local ORDERS = { id = "orders", label = "Приказы", href = "/cabinet/orders", icon = "file-certificate" }
-local CATALOGUE = { id = "programs", label = "Программы", href = "/programs", icon = "book" }
+--- Titles of the groups; the menu shows them in the order of ORDER.
+fields.GROUPS = { main = false, work = "Работа", programs = "Программы", resources = "Ресурсы", site = "Сайт", service = "Сервис", system = "Система" }
+fields.ORDER = { "main", "work", "programs", "resources", "site", "service", "system" }
+--- An administrator comes for the system.
+fields.ORDER_OF = { admin = { "main", "system", "site", "work", "programs", "resources", "service" } }
 
-fields.MENUS = {
-  learner = {
-    { items = {
-      { id = "home", label = "Главная", href = "/cabinet", icon = "home" },
-      { id = "applications", label = "Мои заявки", short = "Заявки", href = "/cabinet/applications", icon = "file-text", count = "own" },
-      SCHEDULE,
-      { id = "grades", label = "Оценки", href = "/cabinet/grades", icon = "checklist" },
-    } },
-    { title = "Сервис", items = { { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user" }, CATALOGUE } },
-  },
-  teacher = {
-    { items = {
-      { id = "home", label = "Сегодня", href = "/cabinet", icon = "home", count = "unsigned", hot = true },
-      SCHEDULE,
-      { id = "groups", label = "Журналы", href = "/cabinet/groups", icon = "notebook" },
-    } },
-    { title = "Сервис", items = { { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user" }, CATALOGUE } },
-  },
-  staff = {
-    { title = "Работа", items = {
-      { id = "applications", label = "Заявки", href = "/cabinet/applications", icon = "inbox", count = "submitted", hot = true },
-      GROUPS, ORDERS, SCHEDULE,
-    } },
-    { title = "Программы", items = { CATALOGUE } },
-  },
-  partner = {
-    { title = "Работа", items = {
-      { id = "applications", label = "Заявки", href = "/cabinet/applications", icon = "inbox", count = "submitted", hot = true },
-      GROUPS, SCHEDULE,
-    } },
-    { title = "Программы", items = { CATALOGUE } },
-  },
-  customer = {
-    { items = { { id = "home", label = "Главная", href = "/cabinet", icon = "home" }, CATALOGUE } },
-  },
-  coordinator = {
-    { items = { { id = "applications", label = "Заявки", href = "/cabinet/applications", icon = "inbox" }, GROUPS, SCHEDULE, CATALOGUE } },
-  },
-  admin = {
-    { title = "Система", items = {
-      { id = "audit", label = "Журнал действий", short = "Журнал", href = "/admin/audit", icon = "history" },
-      { id = "outbox", label = "Исходящая почта", short = "Почта", href = "/admin/outbox", icon = "mail-forward", count = "mail" },
-    } },
-    { title = "Работа", items = { { id = "applications", label = "Заявки", href = "/cabinet/applications", icon = "inbox" }, GROUPS, SCHEDULE } },
-  },
+fields.MENU = {
+  { id = "home", label = "Главная", href = "/cabinet", icon = "home", group = "main" },
+  { id = "applications", label = "Мои заявки", href = "/cabinet/applications", icon = "file-text", group = "main",
+    roles = { "learner" }, count = "own" },
+  { id = "applications", label = "Заявки", href = "/cabinet/applications", icon = "inbox", group = "work", needs = "application.list",
+    count = "submitted", hot = true },
+  { id = "schedule", label = "Расписание", href = "/cabinet/schedule", icon = "calendar-week", group = "main", roles = { "learner", "teacher" } },
+  { id = "groups", label = "Журналы", href = "/cabinet/groups", icon = "notebook", group = "main", roles = { "teacher" }, count = "unsigned", hot = true },
+  { id = "grades", label = "Оценки", href = "/cabinet/grades", icon = "checklist", group = "main", roles = { "learner" } },
+  { id = "groups", label = "Группы", href = "/cabinet/groups", icon = "users-group", group = "work", needs = "group.read",
+    roles = { "staff", "partner", "coordinator", "admin" } },
+  { id = "schedule", label = "Расписание", href = "/cabinet/schedule", icon = "calendar-week", group = "work", needs = "lesson.read",
+    roles = { "staff", "partner", "coordinator", "admin" } },
+  { id = "orders", label = "Приказы", href = "/cabinet/orders", icon = "file-certificate", group = "work", needs = "order.read",
+    roles = { "staff", "coordinator" }, count = "orders" },
+  { id = "programs", label = "Программы", href = "/programs", icon = "book", group = "programs",
+    roles = { "learner", "teacher", "staff", "partner", "customer", "coordinator" } },
+  { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user", group = "service", roles = { "learner", "teacher" } },
+  { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
+  { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
+    count = "mail" },
 }
-
---- Where /cabinet leads; roles that are not here have a home of their own.
-fields.HOMES = { staff = "/cabinet/applications", partner = "/cabinet/applications", coordinator = "/cabinet/applications",
-  admin = "/admin/audit" }
 
 --- Colour of the initials by role.
 fields.TONES = { staff = "v", partner = "g", teacher = "o", admin = "n", coordinator = "v" }
 
+--- The phone's bar: so many items, with these words where the label is long.
 fields.BOTTOM_ITEMS = 4
+fields.SHORT = { ["Мои заявки"] = "Заявки", ["Журнал действий"] = "Журнал", ["Исходящая почта"] = "Почта" }
 
 return fields

@@ -1,4 +1,5 @@
 --- Cabinets: the frame around every page behind the log-in.
+local region = require("domain.cabinet.home_region")
 local service = require("domain.cabinet.service")
 local cabinet = {}
 
@@ -6,11 +7,15 @@ local cabinet = {}
 local function frame(request, data)
   local user = request.user
   if user.is_guest then return end
-  data.menu, data.menu_bottom = service.menu(user)
+  data.menu, data.menu_bottom = service.menu(request)
   data.who, data.grants = service.who(user), service.grants(user)
 end
 
 --- kit.page runs this before a view of the layout is rendered.
 cabinet.page_data = { { layout = "cabinet", fn = frame } }
+
+cabinet.timers = {
+  { name = "cabinet.indicators", every_s = 300, run = region.refresh },
+}
 
 return cabinet

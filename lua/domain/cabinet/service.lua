@@ -1,38 +1,55 @@
 --- Puts the frame of cabinets together: menu with counters, who is working in which role.
 local accounts = require("domain.accounts")
-local applications = require("domain.applications")
-local clock = require("core.clock")
+local counters = require("domain.cabinet.counters")
 local fields = require("domain.cabinet.fields")
-local lessons = require("domain.lessons")
-local people = require("domain.people")
 local policy = require("domain.cabinet.policy")
 local russian = require("kit.russian")
-local store = require("domain.cabinet.store")
 local service = {}
 
-local function shown_count(name, user)
-  local n = store.counters[name](user)
-  if n == 0 then return nil end
-  return n >= store.COUNT_LIMIT and russian.number(store.COUNT_LIMIT) .. "+" or russian.number(n)
+local function shown(request, item)
+  return { id = item.id, label = item.label, href = item.href, icon = item.icon, hot = item.hot,
+    count = item.count and counters.shown(request, item.count) or nil }
+end
+
+local function group_of(request, name)
+  local items = {}
+  for _, item in ipairs(fields.MENU) do
+    if item.group == name and policy.shows(request.user, item) then items[#items + 1] = shown(request, item) end
+  end
+  return items
+end
+
+-- The first items again, for the phone's bar, with their short words.
+local function bar_of(groups)
+  local bar = {}
+  for _, group in ipairs(groups) do
+    for _, item in ipairs(group.items) do
+      if #bar < fields.BOTTOM_ITEMS then
+        bar[#bar + 1] = { id = item.id, label = fields.SHORT[item.label] or item.label, href = item.href, icon = item.icon, count = item.hot and item.count }
+      end
+    end
+  end
+  return bar
 end
 
 --- The menu of a role, with its counters, and the first items for the phone's bar.
----@return table groups, table bottom
-function service.menu(user)
-  local groups, bottom = {}, {}
-  for index, group in ipairs(fields.MENUS[policy.role(user)]) do
-    local items = {}
-    for position, item in ipairs(group.items) do
-      local shown = { id = item.id, label = item.label, href = item.href, icon = item.icon, hot = item.hot,
-        count = item.count and shown_count(item.count, user) or nil }
-      items[position] = shown
-      if #bottom < fields.BOTTOM_ITEMS then
-        bottom[#bottom + 1] = { id = item.id, label = item.short or item.label, href = item.href, icon = item.icon }
-      end
-    end
-    groups[index] = { title = group.title, items = items }
+---@return table groups, table bar
+function service.menu(request)
+  local groups = {}
+  for _, name in ipairs(fields.ORDER_OF[policy.role(request.user)] or fields.ORDER) do
+    local items = group_of(request, name)
+    if #items > 0 then groups[#groups + 1] = { title = fields.GROUPS[name] or nil, items = items } end
   end
-  return groups, bottom
+  return groups, bar_of(groups)
+end
+
+--- The pages of the menu as one list, for the search: {id, label, href, icon}.
+function service.pages(user)
+  local list = {}
+  for _, item in ipairs(fields.MENU) do
+    if policy.shows(user, item) then list[#list + 1] = item end
+  end
+  return list
 end
 
 -- Two letters of «Сидорова А. П.».
@@ -41,10 +58,12 @@ local function initials(name)
   return russian.avatar(last, first)
 end
 
+local function role_name(role) return accounts.ROLES[role] or role end
+
 --- Who works here: for the panel of the account.
 function service.who(user)
   local role = policy.role(user)
-  return { name = user.name, initials = initials(user.name), role = accounts.ROLES[role],
+  return { name = user.name, initials = initials(user.name), role = role_name(role),
     organization = user.grant and user.grant.organization_name, tone = fields.TONES[role] }
 end
 
@@ -52,44 +71,10 @@ end
 function service.grants(user)
   local list = {}
   for index, grant in ipairs(user.grants) do
-    list[index] = { id = grant.id, label = accounts.ROLES[grant.role], organization = grant.organization_name,
+    list[index] = { id = grant.id, label = role_name(grant.role), organization = grant.organization_name,
       current = user.grant ~= nil and grant.id == user.grant.id }
   end
   return list
-end
-
-local CURRENT = { submitted = true, in_review = true, docs_required = true, docs_review = true, approved = true, waitlisted = true,
-  enrolled = true }
-
--- The application that needs the applicant most: documents first, then the newest in the works, then a draft.
-local function current_application(own)
-  local best
-  for _, application in ipairs(own) do
-    if application.state == "docs_required" then return application end
-    if CURRENT[application.state] and not best then best = application end
-  end
-  if best then return best end
-  for _, application in ipairs(own) do
-    if application.state == "draft" then return application end
-  end
-end
-
---- What a learner finds on coming in: his application, his week, what he has to do.
----@return table home
-function service.learner_home(user)
-  local own = applications.own(user)
-  local profile = user.person_id and people.get(user.person_id)
-  local today = clock.date()
-  local monday = russian.add_days(today, 1 - russian.weekday(today))
-  local week = user.grant and lessons.week(monday, russian.add_days(monday, 6), {}, user)
-  return { own = own, current = current_application(own), profile = profile, monday = monday, lessons = week or {} }
-end
-
---- The day of a teacher: lessons of today, journals to sign.
-function service.teacher_home(user)
-  local today = clock.date()
-  return { today = today, lessons = lessons.week(today, today, {}, user) or {},
-    unsigned = user.person_id and store.unsigned(user.person_id, 50) or {} }
 end
 
 return service

@@ -110,13 +110,24 @@ function service.page(user, query_all)
   return store.LIST:page(asked)
 end
 
+--- How many wait for what: submitted, overdue, docs_review, mine; counting stops at COUNT_LIMIT + 1.
+function service.counts(user)
+  local organization_id = user.grant and user.grant.role == "partner" and user.grant.organization_id or nil
+  return store.counters(organization_id, user.id, COUNT_LIMIT + 1)
+end
+
 --- Numbers above the list.
 function service.counters(user)
-  local organization_id = user.grant and user.grant.role == "partner" and user.grant.organization_id or nil
-  local row = store.counters(organization_id, user.id, COUNT_LIMIT + 1)
   local words = {}
-  for name, n in pairs(row) do words[name] = list.count_words(math.min(n, COUNT_LIMIT), n > COUNT_LIMIT) end
+  for name, n in pairs(service.counts(user)) do words[name] = list.count_words(math.min(n, COUNT_LIMIT), n > COUNT_LIMIT) end
   return words
+end
+
+--- Those whose deadline comes first.
+---@return table[]
+function service.urgent(user, limit)
+  local rows = service.page(user, { sort = { "due" }, limit = { tostring(limit) } })
+  return rows or {}
 end
 
 function service.organizations() return store.organizations() end
