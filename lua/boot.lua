@@ -1,6 +1,5 @@
 --- Puts a generation together: reads rules, views, texts and modules through their layers, checks them, and returns what
 --- the core calls. Anything wrong raises "file:line: reason", and the old generation keeps serving.
-local access = require("kit.access")
 local app = require("kit.app")
 local audit_timers = require("kit.upkeep")
 local crypto = require("core.crypto")
@@ -13,6 +12,7 @@ local mail = require("kit.mail")
 local openapi = require("kit.openapi")
 local outbox = require("kit.outbox")
 local page = require("kit.page")
+local roles = require("kit.roles")
 local setting = require("kit.setting")
 local tree = require("core.tree")
 local view = require("kit.view")
@@ -164,7 +164,7 @@ end
 ---@return {request: function, job: function, timers: table[], routes: kit.Route[]}
 function boot.load(settings)
   load_texts()
-  access.use((lookup.module("rules.permissions")))
+  roles.use((lookup.module("rules.permissions")), (lookup.module("rules.roles")))
   load_workflows()
   load_assets()
   load_views()
@@ -173,6 +173,7 @@ function boot.load(settings)
   local router, routes = app.router(parts.lists)
   local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))
   require("kit.pages").describe(description)
+  roles.follow()
   log.debug("loaded", { routes = #routes })
   return { request = app.handler(router), job = job.run, timers = parts.timers, routes = routes, openapi = description }
 end

@@ -1,4 +1,5 @@
 --- Routes of the kit: the description of the API, the state of a job.
+local access = require("kit.access")
 local errors = require("kit.errors")
 local job = require("kit.job")
 local respond = require("kit.respond")
@@ -13,8 +14,7 @@ local function own_job(request)
   local id = math.tointeger(tonumber(request.params.id))
   local found, err = job.find(id or 0)
   if not found then return nil, err end
-  local is_admin = request.user.grant and request.user.grant.role == "admin"
-  if found.created_by ~= request.user.id and not is_admin then return nil, errors.not_found("job", id) end
+  if found.created_by ~= request.user.id and access.scope(request.user, "job.read") ~= "all" then return nil, errors.not_found("job", id) end
   return found
 end
 

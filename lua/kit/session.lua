@@ -3,13 +3,17 @@
 local context = require("kit.context")
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
+local roles = require("kit.roles")
 local settings = require("core.settings")
 local store = require("kit.store")
 local session = {}
 
 ---@class kit.Grant
 ---@field id integer
----@field role string
+---@field role string as which of the product's roles it acts: learner, teacher, partner, customer, staff, coordinator, admin
+---@field code string the role itself: the same, or one that the region made
+---@field cabinet string whose first screen it lands on
+---@field name string what people call it
 ---@field organization_id integer?
 ---@field organization_name string?
 ---@field sets table<string, boolean> permission sets
@@ -48,9 +52,11 @@ end
 
 -- "12|partner|7|curator,director|Колледж А", as store.SESSION packs it.
 local function parse_grant(packed)
-  local id, role, organization_id, sets, name = packed:match("^(%d+)|(%a+)|(%d*)|([^|]*)|(.*)$")
+  local id, code, organization_id, sets, name = packed:match("^(%d+)|([%w_]+)|(%d*)|([^|]*)|(.*)$")
+  local role = roles.find(code) or {}
   return {
-    id = math.tointeger(tonumber(id)), role = role, organization_id = math.tointeger(tonumber(organization_id)),
+    id = math.tointeger(tonumber(id)), role = role.base or code, code = code, cabinet = role.cabinet or code, name = role.name or code,
+    organization_id = math.tointeger(tonumber(organization_id)),
     organization_name = name ~= "" and name or nil, sets = parse_sets(sets),
   }
 end

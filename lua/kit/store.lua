@@ -40,6 +40,16 @@ local SESSIONS_OF = [[
   ORDER BY last_seen_at DESC
 ]]
 
+-- ---- roles
+
+function store.access_roles()
+  return query.rows([[
+    SELECT code, kind, name, note, base, cabinet, inherits, needs_organization, is_product, archived_at, version
+    FROM access_role ORDER BY created_at, code
+  ]])
+end
+function store.access_rules() return query.rows("SELECT permission, role, scope, reason, updated_at, updated_by FROM access_rule") end
+
 function store.session(token_hash, kind) return query.row(SESSION, token_hash, kind) end
 function store.user(id) return query.row(USER, id) end
 function store.touch_session(id)

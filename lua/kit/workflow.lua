@@ -14,6 +14,7 @@
 ---
 --- A guard gets ctx = {object, facts, user, input, data, reason, action, from, to, today, now, preview} and returns true, or
 --- false, {code, text, field?}. In preview (which buttons to offer) input is not there yet: guards of input say true.
+local access = require("kit.access")
 local audit = require("kit.audit")
 local clock = require("core.clock")
 local context = require("kit.context")
@@ -191,6 +192,25 @@ local function acting_role(transition, set)
   return nil
 end
 
+local function permission_of(machine, transition)
+  if transition.permission ~= nil then return transition.permission or nil end
+  return machine.permission
+end
+
+-- Who acts by his role needs the machine's permission as well, so that the region's tick boxes reach here. Capacities (one's own
+-- application, one's own lesson) are rights of their own.
+local function may_act(machine, transition, role, object, user)
+  local permission = permission_of(machine, transition)
+  if not permission or role == "system" then return true end
+  for _, own in ipairs(machine.own or {}) do
+    if own == role then return true end
+  end
+  local ok, err = access.can(user, permission, object)
+  if ok then return true end
+  err.code = "not_allowed"
+  return nil, err
+end
+
 -- ---- firing
 
 local function context_of(binding, object, user, action, transition, input, is_preview)
@@ -272,6 +292,12 @@ local function wrong_state(machine, object)
     { state = object.state, version = object.version })
 end
 
+local function not_allowed(machine, transition)
+  local err = errors.forbidden("Это действие вам недоступно.", "not_allowed")
+  err.permission, err.roles = permission_of(machine, transition), transition.by
+  return err
+end
+
 local function find_transition(machine, object, action, user, binding, input)
   if not machine.actions[action] then
     return nil, errors.invalid("action", "unknown_action", "Такого действия нет.")
@@ -283,7 +309,9 @@ local function find_transition(machine, object, action, user, binding, input)
   local transition = machine.index[object.state] and machine.index[object.state][action]
   if not transition then return nil, wrong_state(machine, object) end
   local role = acting_role(transition, capacities_of(binding, object, user))
-  if not role then return nil, errors.forbidden("Это действие вам недоступно.", "not_allowed") end
+  if not role then return nil, not_allowed(machine, transition) end
+  local ok, err = may_act(machine, transition, role, object, user)
+  if not ok then return nil, err end
   return transition, nil, role
 end
 
@@ -359,6 +387,11 @@ local function preview(machine, binding, object, user, transition, facts)
   }
 end
 
+local function may_press(machine, transition, object, user, set)
+  local role = acting_role(transition, set)
+  return role ~= nil and may_act(machine, transition, role, object, user) ~= nil
+end
+
 --- What the user may do now: buttons. Actions of other roles are left out; those that a guard refuses come with `why`.
 ---@param binding kit.Binding|string binding, or the name of a machine when no binding is at hand
 ---@param object table needs state
@@ -371,7 +404,7 @@ function workflow.actions(binding, object, user, facts)
   local set = capacities_of(binding, object, user)
   for _, transition in ipairs(machine.transitions) do
     if machine.index[object.state] and machine.index[object.state][transition.action] == transition
-      and acting_role(transition, set) then
+      and may_press(machine, transition, object, user, set) then
       if not facts and binding.facts then facts = binding.facts(object, user) end
       list[#list + 1] = preview(machine, binding, object, user, transition, facts or {})
     end

@@ -1,61 +1,65 @@
---- Who may do what: permission → {role or permission set = scope}. Scopes: kit/access.lua. From the matrix of the domain
---- (m, a → "all", r → "organization", o → "own", v where a module narrows what is shown).
---- Whoever is not named may not. `director`, `registrar`, `scheduler` … are permission sets of a staff grant.
+--- Who may do what: permission → { function, kind, words, role or permission set = scope }.
+--- `function` is the line of rules/features (several: "F10 F19") beyond whose letters the table does not go; kinds: view (what is
+--- published or narrowed by its module), read, write, decide, configure. Scopes: kit/access. Whoever is not named may not; `director`,
+--- `registrar` … are permission sets. An administrator changes all this at /admin/roles. `special`: personal data of the strictest
+--- kind, never shown in a preview. `locked`: not to be changed in the browser, since everybody needs it.
 return {
-  -- F10, F19: applications of citizens
-  ["application.list"] = { staff = "all", partner = "organization", coordinator = "all", admin = "all" },
-  ["application.read"] = { staff = "all", partner = "organization", learner = "own", coordinator = "all", admin = "all" },
-  ["application.read_applicant"] = { staff = "all", partner = "organization", learner = "own" },
-  ["application.create"] = { learner = "own" },
-  ["application.decide"] = { staff = "all", partner = "organization" },
-  ["application.enroll"] = { staff = "all" },
-  ["application.note"] = { staff = "all", partner = "organization" },
-  ["application.export"] = { staff = "all" },
+  -- applications of citizens
+  ["application.list"] = { "F19", "read", "Видеть список заявок", staff = "all", partner = "organization", coordinator = "all", admin = "all" },
+  ["application.read"] = { "F10 F19", "read", "Открывать заявку", staff = "all", partner = "organization", learner = "own",
+    coordinator = "all", admin = "all" },
+  ["application.read_applicant"] = { "F10 F19", "read", "Видеть данные заявителя", staff = "all", partner = "organization", learner = "own" },
+  ["application.create"] = { "F10", "write", "Подавать заявку", learner = "own" },
+  ["application.decide"] = { "F19", "decide", "Решать по заявкам", staff = "all", partner = "organization" },
+  ["application.enroll"] = { "F19 F20", "decide", "Зачислять и отчислять по заявкам", staff = "all" },
+  ["application.note"] = { "F19", "write", "Оставлять заметки к заявкам", staff = "all", partner = "organization" },
+  ["application.export"] = { "F19", "read", "Выгружать список заявок", staff = "all" },
 
-  -- F14, F09: programmes and intakes (the catalogue is public)
-  ["program.read"] = { guest = "all", user = "all" },
-  ["program.edit"] = { staff = "all", partner = "organization", teacher = "own" },
-  ["intake.manage"] = { staff = "all", partner = "organization" },
+  -- programmes and intakes (the catalogue is public)
+  ["program.read"] = { "F09", "view", "Смотреть каталог программ", guest = "all", user = "all", locked = true },
+  ["program.edit"] = { "F14", "write", "Составлять программы", staff = "all", partner = "organization", teacher = "own" },
+  ["intake.manage"] = { "F14 F19", "write", "Объявлять наборы", staff = "all", partner = "organization" },
 
-  -- F20: groups, orders, journal
-  ["group.read"] = { staff = "all", partner = "organization", teacher = "all", learner = "all", customer = "all", coordinator = "all",
-    admin = "all" },
-  ["group.read_learners"] = { staff = "all", partner = "organization", teacher = "own", admin = "all" },
-  ["group.create"] = { staff = "all", partner = "organization" },
-  ["group.manage"] = { staff = "all", partner = "organization" },
-  ["order.read"] = { staff = "all", partner = "organization", coordinator = "all", admin = "all" },
-  ["order.create"] = { staff = "all" },
-  ["order.sign"] = { director = "all" },
-  ["order.print"] = { staff = "all", partner = "organization", admin = "all" },
-  ["journal.read"] = { staff = "all", partner = "organization", teacher = "own", coordinator = "all", admin = "all" },
-  ["journal.write"] = { staff = "all", teacher = "own" },
-  ["journal.open"] = { staff = "all" },
-  ["journal.history"] = { staff = "all", admin = "all" },
+  -- groups, orders, journal
+  ["group.read"] = { "F20", "view", "Видеть группы", staff = "all", partner = "organization", teacher = "all", learner = "all", customer = "all",
+    coordinator = "all", admin = "all" },
+  ["group.read_learners"] = { "F20", "read", "Видеть слушателей группы", staff = "all", partner = "organization", teacher = "own", admin = "all" },
+  ["group.create"] = { "F20", "write", "Создавать группы", staff = "all", partner = "organization" },
+  ["group.manage"] = { "F20", "write", "Вести группы", staff = "all", partner = "organization" },
+  ["order.read"] = { "F20", "read", "Видеть приказы", staff = "all", partner = "organization", coordinator = "all", admin = "all" },
+  ["order.create"] = { "F20", "write", "Готовить приказы", staff = "all" },
+  ["order.sign"] = { "F20", "decide", "Подписывать приказы", director = "all" },
+  ["order.print"] = { "F20", "read", "Печатать приказы", staff = "all", partner = "organization", admin = "all" },
+  ["journal.read"] = { "F20", "read", "Видеть журнал", staff = "all", partner = "organization", teacher = "own", coordinator = "all", admin = "all" },
+  ["journal.write"] = { "F20", "write", "Заполнять журнал", staff = "all", teacher = "own" },
+  ["journal.open"] = { "F20", "decide", "Открывать подписанный журнал", staff = "all" },
+  ["journal.history"] = { "F20", "read", "Видеть правки журнала", staff = "all", admin = "all" },
 
-  -- F21: timetable
-  ["lesson.read"] = { staff = "all", partner = "all", teacher = "all", learner = "all", customer = "all", coordinator = "all", admin = "all" },
-  ["lesson.plan"] = { staff = "all", partner = "organization" },
-  ["lesson.override"] = { staff = "all" },
-  ["room.book"] = { staff = "all", partner = "organization" },
+  -- timetable
+  ["lesson.read"] = { "F21", "view", "Видеть расписание", staff = "all", partner = "all", teacher = "all", learner = "all", customer = "all",
+    coordinator = "all", admin = "all" },
+  ["lesson.plan"] = { "F21", "write", "Составлять расписание", staff = "all", partner = "organization" },
+  ["lesson.override"] = { "F21", "decide", "Ставить занятие вопреки предупреждению", staff = "all" },
+  ["room.book"] = { "D5 F21", "write", "Занимать аудитории", staff = "all", partner = "organization" },
 
-  -- People. Special data (СНИЛС, health …): every view leaves an audit record.
-  ["person.read"] = { staff = "all", partner = "organization", teacher = "own", learner = "own" },
-  ["person.read_special"] = { staff = "all", learner = "own" },
-  ["person.edit"] = { staff = "all", learner = "own" },
+  -- people
+  ["person.read"] = { "F20", "read", "Видеть людей", staff = "all", partner = "organization", teacher = "own", learner = "own" },
+  ["person.read_special"] = { "F20", "read", "Видеть СНИЛС и другие особые данные", staff = "all", learner = "own", special = true },
+  ["person.edit"] = { "F20", "write", "Править данные людей", staff = "all", learner = "own" },
 
-  -- F16, F17, F18
-  ["organization.read"] = { user = "all" },
-  ["organization.manage"] = { staff = "all", partner = "organization", customer = "organization", admin = "all" },
-  ["resource.read"] = { staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
-  ["resource.manage"] = { staff = "all", partner = "organization" },
+  -- organisations and resources
+  ["organization.read"] = { "F16", "view", "Видеть организации", user = "all", locked = true },
+  ["organization.manage"] = { "F16", "write", "Вести организации", staff = "all", partner = "organization", customer = "organization", admin = "all" },
+  ["resource.read"] = { "F18", "view", "Видеть ресурсы", staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
+  ["resource.manage"] = { "F18", "write", "Вести ресурсы", staff = "all", partner = "organization" },
 
-  -- F29, F30 and the system
-  ["user.manage"] = { admin = "all" },
-  ["ref.read"] = { staff = "all", coordinator = "all", admin = "all" },
-  ["ref.manage"] = { admin = "all" },
-  ["audit.read"] = { admin = "all" },
-  ["mail.read"] = { admin = "all" },
-  ["job.read"] = { admin = "all", staff = "own" },
-  ["rule.read"] = { admin = "all", staff = "all" },
-  ["rule.manage"] = { admin = "all" },
+  -- the system
+  ["user.manage"] = { "F29", "configure", "Управлять пользователями и ролями", admin = "all" },
+  ["ref.read"] = { "F30", "view", "Смотреть справочники", staff = "all", coordinator = "all", admin = "all" },
+  ["ref.manage"] = { "F30", "configure", "Вести справочники", admin = "all" },
+  ["audit.read"] = { "F29", "configure", "Читать журнал действий", admin = "all" },
+  ["mail.read"] = { "F33", "configure", "Видеть исходящую почту", admin = "all" },
+  ["job.read"] = { "F08", "read", "Видеть фоновые задания", admin = "all", staff = "own" },
+  ["rule.read"] = { "F30", "view", "Смотреть правила", admin = "all", staff = "all" },
+  ["rule.manage"] = { "F30", "configure", "Менять правила", admin = "all" },
 }

@@ -34,7 +34,7 @@ local function grant_json(grant)
   for name in pairs(grant.sets) do sets[#sets + 1] = name end
   table.sort(sets)
   return {
-    id = tostring(grant.id), role = grant.role, role_name = fields.ROLES[grant.role],
+    id = tostring(grant.id), role = grant.code, role_name = grant.name,
     organization_id = grant.organization_id and tostring(grant.organization_id) or json.null,
     organization = grant.organization_name or json.null, sets = json.array(sets),
   }
@@ -52,7 +52,7 @@ local function me(request)
 end
 
 local GRANT = shape.object({
-  id = shape.id, role = shape.enum({ "learner", "teacher", "partner", "customer", "staff", "coordinator", "admin" }), role_name = shape.text,
+  id = shape.id, role = shape.text, role_name = shape.text,
   organization_id = shape.maybe(shape.id), organization = shape.maybe(shape.text), sets = shape.list(shape.text),
 })
 local SCHEMAS = {

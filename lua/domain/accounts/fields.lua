@@ -46,7 +46,5 @@ fields.ROLES = {
   admin = "Администратор",
 }
 
---- A role that works for an organisation cannot be granted without one.
-fields.NEEDS_ORGANIZATION = { partner = true, customer = true }
 
 return fields

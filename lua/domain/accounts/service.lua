@@ -3,11 +3,11 @@ local audit = require("kit.audit")
 local crypto = require("core.crypto")
 local db = require("core.db")
 local errors = require("kit.errors")
-local fields = require("domain.accounts.fields")
 local mail = require("kit.mail")
 local outbox = require("kit.outbox")
 local passwords = require("domain.accounts.passwords")
 local policy = require("domain.accounts.policy")
+local roles = require("kit.roles")
 local session = require("kit.session")
 local store = require("domain.accounts.store")
 local transaction = require("kit.transaction")
@@ -265,10 +265,11 @@ function service.reset(token, password)
 end
 
 local function check_new_user(input)
-  if not fields.ROLES[input.role] then
+  local role = roles.find(input.role)
+  if not role or role.kind ~= "role" or role.archived_at then
     return nil, errors.invalid("role", "unknown", "Нет роли " .. tostring(input.role) .. ".")
   end
-  if fields.NEEDS_ORGANIZATION[input.role] and not input.organization_id then
+  if role.needs_organization and not input.organization_id then
     return nil, errors.invalid("organization", "required", "Для этой роли нужна организация: --organization N.")
   end
   if input.organization_id and not store.organization(input.organization_id) then

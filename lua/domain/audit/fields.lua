@@ -41,7 +41,5 @@ fields.NAMES = {
   filter = "условия", application = "заявка", sealed = "скреплено", broken = "нарушено", code = "код", persons = "человек",
 }
 
-fields.ROLES = { learner = "Слушатель", teacher = "Преподаватель", partner = "Партнёр", customer = "Работодатель", staff = "Сотрудник ЦОПП",
-  coordinator = "Координатор", admin = "Администратор" }
 
 return fields

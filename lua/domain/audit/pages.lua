@@ -3,6 +3,7 @@ local fields = require("domain.audit.fields")
 local form = require("kit.form")
 local present = require("domain.audit.present")
 local respond = require("kit.respond")
+local roles = require("kit.roles")
 local russian = require("kit.russian")
 local service = require("domain.audit.service")
 
@@ -16,7 +17,7 @@ local function row_view(event)
   return {
     cells = {
       { text = russian.datetime(event.at), sub = event.ip },
-      { text = present.who(event), sub = fields.ROLES[event.role] },
+      { text = present.who(event), sub = event.role and roles.name(event.role) },
       { text = present.action(event) or event.action, sub = event.action },
       { text = object .. (event.entity_id and " № " .. event.entity_id or ""),
         href = event.entity_id and BASE .. "?entity=" .. event.entity .. "&id=" .. event.entity_id or nil },

@@ -1,8 +1,8 @@
 --- Puts the frame of cabinets together: menu with counters, who is working in which role.
-local accounts = require("domain.accounts")
 local counters = require("domain.cabinet.counters")
 local fields = require("domain.cabinet.fields")
 local policy = require("domain.cabinet.policy")
+local roles = require("kit.roles")
 local russian = require("kit.russian")
 local service = {}
 
@@ -58,12 +58,10 @@ local function initials(name)
   return russian.avatar(last, first)
 end
 
-local function role_name(role) return accounts.ROLES[role] or role end
-
 --- Who works here: for the panel of the account.
 function service.who(user)
   local role = policy.role(user)
-  return { name = user.name, initials = initials(user.name), role = role_name(role),
+  return { name = user.name, initials = initials(user.name), role = user.grant and user.grant.name or roles.name(role),
     organization = user.grant and user.grant.organization_name, tone = fields.TONES[role] }
 end
 
@@ -71,7 +69,7 @@ end
 function service.grants(user)
   local list = {}
   for index, grant in ipairs(user.grants) do
-    list[index] = { id = grant.id, label = role_name(grant.role), organization = grant.organization_name,
+    list[index] = { id = grant.id, label = grant.name, organization = grant.organization_name,
       current = user.grant ~= nil and grant.id == user.grant.id }
   end
   return list

@@ -4,6 +4,7 @@ return {
   title = "Заявка гражданина на программу",
   initial = "draft",
   own = { "learner" }, -- these roles act on their own objects only
+  permission = "application.decide", -- what the other roles need besides
   states = {
     draft = { "Черновик", tone = "neu", icon = "pencil" },
     submitted = { "Подана", tone = "info", icon = "inbox" },
@@ -62,15 +63,16 @@ return {
     { "withdraw", from = { "enrolled" }, to = "withdrawn", by = { "learner" }, label = "Отозвать", icon = "arrow-back-up",
       tone = "bad", guards = { "training_has_not_begun" }, effects = { "promote_next" },
       guard_text = "обучение не началось; готовится проект приказа об исключении из списка зачисленных" },
-    { "enroll", from = { "approved" }, to = "enrolled", by = { "staff" }, label = "Зачислить", icon = "user-check",
+    { "enroll", permission = "application.enroll", from = { "approved" }, to = "enrolled", by = { "staff" }, label = "Зачислить", icon = "user-check",
       guards = { "enrolled_by_order" }, effects = { "mail_enrolled" },
       guard_text = "есть группа; места; подписан приказ о зачислении" },
     { "start", from = { "enrolled" }, to = "studying", by = { "system" }, label = "Начало обучения", icon = "school",
       guards = { "group_has_started" }, guard_text = "дата начала группы наступила" },
-    { "return_to_queue", from = { "enrolled" }, to = "approved", by = { "staff", "system" }, label = "Вернуть в очередь",
+    { "return_to_queue", permission = "application.enroll", from = { "enrolled" }, to = "approved", by = { "staff", "system" }, label = "Вернуть в очередь",
       icon = "arrow-back-up", guards = { "returned_by_order" },
       guard_text = "группа расформирована или набор отменён; приказ об отмене зачисления" },
-    { "expel", from = { "enrolled", "studying" }, to = "expelled", by = { "staff" }, label = "Отчислить", icon = "user-x", tone = "bad",
+    { "expel", permission = "application.enroll", from = { "enrolled", "studying" }, to = "expelled", by = { "staff" },
+      label = "Отчислить", icon = "user-x", tone = "bad",
       guards = { "expelled_by_order" }, effects = { "promote_next" }, guard_text = "приказ об отчислении с основанием" },
     { "finish", from = { "studying" }, to = "completed", by = { "system" }, label = "Завершить", icon = "certificate",
       guards = { "assessment_is_passed" }, guard_text = "итоговая аттестация пройдена; документ выдан" },

@@ -2,6 +2,7 @@
 return {
   title = "Слушатель в группе",
   initial = "enrolled",
+  permission = "group.manage",
   states = {
     enrolled = { "Зачислен", tone = "ok", icon = "user-check" },
     studying = { "Обучается", tone = "brand", icon = "school" },
@@ -21,9 +22,9 @@ return {
     { "admit", from = { "studying" }, to = "admitted", by = { "staff" }, label = "Допустить", icon = "clipboard-check",
       guards = { "attendance_is_enough", "has_no_debts" },
       guard_text = "посещаемость ≥ порога; промежуточные аттестации без задолженностей" },
-    { "pass", from = { "admitted" }, to = "passed", by = { "staff", "teacher" }, label = "Аттестован", icon = "check", tone = "ok",
+    { "pass", permission = "journal.write", from = { "admitted" }, to = "passed", by = { "staff", "teacher" }, label = "Аттестован", icon = "check", tone = "ok",
       guards = { "has_protocol" }, guard_text = "протокол" },
-    { "fail", from = { "admitted" }, to = "failed", by = { "staff", "teacher" }, label = "Не аттестован", icon = "x", tone = "bad",
+    { "fail", permission = "journal.write", from = { "admitted" }, to = "failed", by = { "staff", "teacher" }, label = "Не аттестован", icon = "x", tone = "bad",
       guards = { "has_protocol" }, guard_text = "протокол" },
     { "retake", from = { "failed" }, to = "admitted", by = { "staff" }, label = "Пересдача", icon = "refresh",
       guards = { "retakes_are_left" }, guard_text = "не более N раз" },

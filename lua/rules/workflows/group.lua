@@ -2,6 +2,7 @@
 return {
   title = "Учебная группа",
   initial = "planned",
+  permission = "group.manage",
   states = {
     planned = { "Планируется", tone = "neu", icon = "pencil" },
     recruiting = { "Идёт набор", tone = "info", icon = "user-plus" },

@@ -3,6 +3,7 @@ return {
   title = "Занятие",
   initial = "planned",
   own = { "teacher" }, -- only the teachers of the lesson
+  permission = "lesson.plan",
   states = {
     planned = { "Запланировано", tone = "neu", icon = "calendar" },
     published = { "Опубликовано", tone = "info", icon = "calendar-check" },
@@ -30,7 +31,7 @@ return {
       guards = { "time_has_come" }, guard_text = "время занятия наступило" },
     { "sign", from = { "held" }, to = "signed", by = { "teacher" }, label = "Подписать журнал", icon = "signature", tone = "ok",
       guards = { "attendance_is_marked" }, guard_text = "посещаемость отмечена всем" },
-    { "unsign", from = { "signed" }, to = "held", by = { "staff" }, label = "Открыть для правки", icon = "lock-open", reason = true,
+    { "unsign", permission = "journal.open", from = { "signed" }, to = "held", by = { "staff" }, label = "Открыть для правки", icon = "lock-open", reason = true,
       guards = { "may_still_be_opened" }, guard_text = "в пределах N дней; запись в журнал аудита" },
     { "lock", from = { "signed" }, to = "locked", by = { "system" }, label = "Закрыть", icon = "lock",
       guards = { "group_is_completed" }, guard_text = "группа завершена" },

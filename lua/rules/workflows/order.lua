@@ -2,6 +2,7 @@
 return {
   title = "Приказ",
   initial = "draft",
+  permission = "order.create",
   states = {
     draft = { "Проект", tone = "neu", icon = "pencil" },
     on_sign = { "На подписании", tone = "vio", icon = "signature" },
@@ -13,14 +14,15 @@ return {
   transitions = {
     { "send", from = { "draft" }, to = "on_sign", by = { "staff" }, label = "На подпись", icon = "send",
       guards = { "persons_are_listed", "basis_is_given" }, guard_text = "состав не пуст; основание указано" },
-    { "sign", from = { "on_sign" }, to = "signed", by = { "director" }, label = "Подписать", icon = "signature", tone = "ok",
+    { "sign", permission = "order.sign", from = { "on_sign" }, to = "signed", by = { "director" }, label = "Подписать", icon = "signature", tone = "ok",
       guards = { "signatory_is_authorized" }, guard_text = "подписант уполномочен" },
-    { "reject", from = { "on_sign" }, to = "rejected", by = { "director" }, label = "Вернуть", icon = "arrow-back-up", tone = "bad" },
+    { "reject", permission = "order.sign", from = { "on_sign" }, to = "rejected", by = { "director" }, label = "Вернуть", icon = "arrow-back-up", tone = "bad" },
     { "fix", from = { "rejected" }, to = "draft", by = { "staff" }, label = "Исправить", icon = "edit" },
     { "register", from = { "signed" }, to = "registered", by = { "staff" }, label = "Зарегистрировать", icon = "rubber-stamp",
       guards = { "date_precedes_effect" }, effects = { "take_effect" },
       guard_text = "номер уникален в пределах года и журнала; дата ≤ дата вступления" },
-    { "annul", from = { "signed", "registered" }, to = "annulled", by = { "director" }, label = "Аннулировать", icon = "ban", tone = "bad",
+    { "annul", permission = "order.sign", from = { "signed", "registered" }, to = "annulled", by = { "director" },
+      label = "Аннулировать", icon = "ban", tone = "bad",
       reason = true, effects = { "undo" }, guard_text = "новым приказом" },
   },
 }

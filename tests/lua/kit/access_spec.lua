@@ -81,13 +81,3 @@ describe("access", function()
     assert.equal(401, err.status)
   end)
 end)
-
-describe("the permissions of the product", function()
-  it("use known scopes", function()
-    for name, rule in pairs(require("rules.permissions")) do
-      for role, scope in pairs(rule) do
-        assert.truthy(scope == "all" or scope == "organization" or scope == "own", name .. " " .. role)
-      end
-    end
-  end)
-end)
