@@ -7,7 +7,8 @@ local SHIPPED = { learner = true, teacher = true, partner = true, customer = tru
 --- The role whose cabinet is shown; an account without a valid grant gets that of a learner.
 ---@return string
 function policy.role(user)
-  return user.grant and user.grant.cabinet or "learner"
+  local grant = user.grant
+  return grant and (grant.cabinet or grant.role) or "learner"
 end
 
 local function is_for(roles, role)
