@@ -74,6 +74,21 @@ function store.revoke_sessions_of(user_id, except_id)
   ]], user_id, except_id)
 end
 
+-- ---- secrets of integrations
+
+function store.secret(name) return query.row("SELECT sealed, set_at, set_by FROM integration_secret WHERE name = $1", name) end
+function store.secrets(prefix)
+  return query.rows("SELECT name, set_at, set_by FROM integration_secret WHERE starts_with(name, $1) ORDER BY name", prefix)
+end
+function store.put_secret(name, sealed, user_id)
+  return query.row([[
+    INSERT INTO integration_secret AS s (name, sealed, set_by) VALUES ($1, $2, $3)
+    ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, set_by = excluded.set_by, set_at = now()
+    RETURNING xmax = 0 AS is_new
+  ]], name, sealed, user_id)
+end
+function store.drop_secret(name) return query.exec("DELETE FROM integration_secret WHERE name = $1", name) end
+
 -- ---- audit, outbox, workflow
 
 function store.insert_audit(user_id, grant_id, action, entity, entity_id, diff, reason, ip, request_id)
