@@ -12,6 +12,7 @@ local Router = require("kit.router")
 local session = require("kit.session")
 local urls = require("kit.urls")
 local view = require("kit.view")
+local why = require("kit.why")
 local app = {}
 
 local guest = session.guest()
@@ -22,7 +23,7 @@ local function error_page(request, err)
   if not view.exists("errors/error") then return respond.text(err.text .. "\n", err.status) end
   local ok, page = pcall(respond.page, request, "errors/error", {
     title = locale.find("status." .. err.status) or err.text, status = err.status, text = err.text, request_id = request.id,
-    code = err.code, rule = err.rule and { name = err.rule } or nil, error = err,
+    code = err.code, rule = err.rule and { name = err.rule } or nil, error = err, why = err.why,
   }, err.status)
   if ok then return page end
   log.error("the error page failed", { reason = tostring(page) })
@@ -35,7 +36,16 @@ local function login_redirect(request)
   return respond.redirect(urls.with("/login", { next = next_path }))
 end
 
+-- A refusal for want of a right says which, and who can give it.
+local function add_reason(request, err)
+  if err.status ~= 403 or not err.permission then return end
+  local ok, reason = pcall(why.explain, request.user, err)
+  if not ok then return log.error("a refusal could not be explained", { reason = tostring(reason) }) end
+  err.why, err.extra = reason, reason and why.members(reason) or err.extra
+end
+
 local function answer_error(request, err)
+  add_reason(request, err)
   if err.status == 401 or err.status == 403 then
     log.info("denied", { code = err.code, status = err.status, user = request.user and request.user.id })
   end

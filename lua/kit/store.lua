@@ -48,7 +48,21 @@ function store.access_roles()
     FROM access_role ORDER BY created_at, code
   ]])
 end
-function store.access_rules() return query.rows("SELECT permission, role, scope, reason, updated_at, updated_by FROM access_rule") end
+function store.access_rules()
+  return query.rows([[
+    SELECT a.permission, a.role, a.scope, a.reason, a.updated_at, coalesce(short_name(p), u.email) AS who
+    FROM access_rule a LEFT JOIN user_account u ON u.id = a.updated_by LEFT JOIN person p ON p.user_id = u.id
+  ]])
+end
+--- Who can give rights, for those who lack one.
+function store.administrators(most)
+  return query.rows([[
+    SELECT u.email, short_name(p) AS name FROM access_role r JOIN role_grant g ON g.role = r.code
+      JOIN user_account u ON u.id = g.user_id LEFT JOIN person p ON p.user_id = u.id
+    WHERE r.manages_users AND u.state IN ('active', 'locked') AND g.valid_from <= current_date
+      AND (g.valid_to IS NULL OR g.valid_to >= current_date) ORDER BY g.id LIMIT $1
+  ]], most)
+end
 
 function store.session(token_hash, kind) return query.row(SESSION, token_hash, kind) end
 function store.user(id) return query.row(USER, id) end

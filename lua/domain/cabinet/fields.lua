@@ -29,6 +29,7 @@ fields.MENU = {
   { id = "programs", label = "Программы", href = "/programs", icon = "book", group = "programs",
     roles = { "learner", "teacher", "staff", "partner", "customer", "coordinator" } },
   { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user", group = "service", roles = { "learner", "teacher" } },
+  { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
     count = "mail" },
