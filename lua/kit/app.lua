@@ -6,6 +6,7 @@ local errors = require("kit.errors")
 local idempotency = require("kit.idempotency")
 local locale = require("kit.locale")
 local log = require("core.log")
+local preview = require("kit.preview")
 local Request = require("kit.request")
 local respond = require("kit.respond")
 local Router = require("kit.router")
@@ -106,8 +107,11 @@ local function enter(request, route)
     ok, err = access.enter(request.user, route.access)
     if not ok then return nil, err end
   end
-  if request.method ~= "GET" then return csrf.check(request) end
-  return true
+  if request.method ~= "GET" then
+    ok, err = csrf.check(request)
+    if not ok then return nil, err end
+  end
+  return preview.check(request, route)
 end
 
 local function call_handler(request, route)

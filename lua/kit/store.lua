@@ -14,7 +14,7 @@ local GRANTS = [[
 ]]
 
 local SESSION = [[
-  SELECT s.id, s.grant_id, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
+  SELECT s.id, s.grant_id, s.preview, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
     s.last_seen_at < now() - interval '1 minute' AS is_stale,]] .. GRANTS .. [[
   FROM session s
   JOIN user_account u ON u.id = s.user_id
@@ -39,6 +39,20 @@ local SESSIONS_OF = [[
     AND last_seen_at > now() - idle_minutes * interval '1 minute'
   ORDER BY last_seen_at DESC
 ]]
+
+--- What a preview shows: the account of a grant in force, with that grant chosen.
+function store.user_of_grant(grant_id)
+  return query.row([[
+    SELECT u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name, $1::bigint AS grant_id,]] .. GRANTS .. [[
+    FROM role_grant chosen JOIN user_account u ON u.id = chosen.user_id LEFT JOIN person p ON p.user_id = u.id
+    WHERE chosen.id = $1 AND u.state <> 'deleted'
+  ]], grant_id)
+end
+function store.organization_name(id)
+  local row = query.row("SELECT short_name FROM organization WHERE id = $1", id)
+  return row and row.short_name
+end
+function store.set_preview(session_id, packed) return query.exec("UPDATE session SET preview = $2 WHERE id = $1", session_id, packed) end
 
 -- ---- roles
 
