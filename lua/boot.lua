@@ -59,9 +59,11 @@ end
 local function load_assets()
   local bytes = tree.read("assets/manifest.json")
   local names = bytes and json.decode(bytes) or {}
-  for _, name in ipairs(tree.list("region/assets")) do
-    local address = tree.asset(name)
-    if address then names[name] = address:match("^/a/(.*)$") end
+  for _, layer in ipairs({ "region/assets", "published/assets" }) do
+    for _, name in ipairs(tree.list(layer)) do
+      local address = tree.asset(name)
+      if address then names[name] = address:match("^/a/(.*)$") end
+    end
   end
   view_helpers.__use_assets(names)
 end

@@ -110,6 +110,9 @@ static void on_signal(void *ctx, int signum) {
 
 /* A generation that cannot be loaded at the first start leaves nothing to fall back to. */
 static void on_start_failed(struct app_master *master, const struct wire_message *message) {
+  int number = atoi(message->field[1]);
+  if (number != 0 && number < master->generation) return; /* of the attempt before */
+  if (app_publishing_fall_back(master, message)) return;
   fprintf(stderr, "Платформа не запустилась: %s:%s: %s\n", message->field[2], message->field[3], message->field[4]);
   master->exit_code = 1;
   if (master->stopping == 0) stop(master);
@@ -144,6 +147,7 @@ void app_master_on_exit(struct app_master *master, struct app_child *child) {
 static void on_notify(void *ctx, const char *channel, struct slice payload, bool missed) {
   struct app_master *master = ctx;
   (void)channel;
+  app_publishing_hear(master, payload, missed);
   char *text = missed ? mem_dup("{\"topic\":\"missed\"}") : mem_dup_n(payload.data, payload.len);
   for (int i = 0; i < master->child_count; i++) wire_send(master->child[i].lines, "notify", text, NULL);
   free(text);
@@ -168,7 +172,7 @@ static void migrate_done(void *ctx) {
     log_text(&master->setup->log, LOG_WARN, "database", "%s", master->migrate_err.text);
     return;
   }
-  master->is_migrated = true;
+  master->is_migrated = master->has_news = true;
   for (int i = 0; i < master->child_count; i++) wire_send(master->child[i].lines, "migrated", NULL);
   announce(master);
 }
@@ -213,6 +217,7 @@ static void on_tick(void *ctx) {
   app_metrics_check(master, now);
   check_cluster(master);
   if (now / (TICK_MS * 1000u) % MIGRATE_RETRY_TICKS == 0) migrate_later(master);
+  app_publishing_check(master);
   watch_checkout(master);
 }
 
@@ -349,6 +354,7 @@ static bool start(struct app_master *master, struct error *err) {
   static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
   signal(SIGPIPE, SIG_IGN);
   if (!start_database(master, err) || !migrate_now(master, err) || !load_data(master, err)) return false;
+  app_publishing_start(master);
   if (!loop_init(&master->loop, err)) return false; /* after all that blocks: its clock starts here */
   for (size_t i = 0; i < sizeof signums / sizeof *signums; i++)
     master->signals[i] = loop_signal_new(&master->loop, signums[i], on_signal, master);
@@ -383,6 +389,7 @@ int app_master_run(struct app_setup *setup, const struct app_master_options *opt
   free(master->binary);
   free(master->url);
   free(master->tree);
+  free(master->published);
   free(master);
   return exit_code;
 }

@@ -1,7 +1,8 @@
-/* app/master_inside.h - the master's state, shared by master.c, reload.c, control.c and metrics.c.
+/* app/master_inside.h - the master's state, shared by master.c, reload.c, publishing.c, control.c and metrics.c.
  * Private to app/. */
 #pragma once
 #include "app/master.h"
+#include "app/published.h"
 #include "db/cluster.h"
 #include "db/db.h"
 #include "loop/loop.h"
@@ -14,8 +15,8 @@ struct app_reload {         /* one at a time */
   char *tree;               /* owned */
   struct loop_lines *asker; /* who waits for the verdict; NULL: a signal, or the asker left */
   struct loop_timer *deadline;
-  struct error err;         /* of the migration, in the thread pool */
-  bool migrated;
+  char change[24];          /* to be published with it; "": none */
+  char *revision;           /* of the published layer in the tree, owned */
 };
 
 struct app_ask {            /* a worker that gathers the metrics of all processes */
@@ -53,6 +54,11 @@ struct app_master {
   struct loop_listener *control;
   struct list controls;     /* open connections of control.c */
   struct app_reload reload;
+  char *published;          /* revision in the tree in use, owned; NULL: not read yet */
+  bool has_news, is_looking; /* of published changes */
+  char claimed[24];         /* a change that waits for the reload under way */
+  bool is_claimed_bare;     /* it has no files: it asks for a reload */
+  bool is_without_published; /* it could not be loaded at the start */
   struct app_ask asks[MASTER_ASKS];
   unsigned next_ask;
   uint64_t stamp;           /* of the checkout, with COPP_DEV */
@@ -60,10 +66,23 @@ struct app_master {
 
 /* reload.c. asker may be NULL; tree is taken over (NULL: install from the checkout). */
 void app_reload_start(struct app_master *master, char *tree, struct loop_lines *asker);
+/* With what is published now, and change ("": none) on top: over the tree in use, or a fresh copy of the checkout. */
+void app_reload_publish(struct app_master *master, const char *change, bool is_fresh);
+void app_reload_commit(struct app_master *master);
+void app_reload_refuse(struct app_master *master, const char *file, const char *line, const char *reason);
 void app_reload_on_prepared(struct app_master *master, struct app_child *child, struct wire_message *message);
 void app_reload_on_failed(struct app_master *master, struct wire_message *message);
 void app_reload_on_exit(struct app_master *master, const struct app_child *child);
 void app_reload_forget(struct app_master *master, const struct loop_lines *asker);
+
+/* publishing.c */
+void app_publishing_start(struct app_master *master); /* writes the layer into the first tree; blocks */
+void app_publishing_hear(struct app_master *master, struct slice payload, bool missed);
+void app_publishing_check(struct app_master *master); /* each tick */
+void app_publishing_accept(struct app_master *master); /* the change of the reload, which all children have prepared */
+void app_publishing_refused(struct app_master *master, const char *change, const char *file, const char *line, const char *reason);
+/* The first generation failed: tries again without the published layer. False: it is not to blame. */
+bool app_publishing_fall_back(struct app_master *master, const struct wire_message *message);
 
 /* control.c */
 COPP_MUST_USE bool app_control_open(struct app_master *master, struct error *err);

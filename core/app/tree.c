@@ -104,11 +104,15 @@ static void give_tree(const char *path, uid_t uid, gid_t gid) {
   if (lchown(path, uid, gid) != 0) return;
 }
 
+static bool make_tree(const struct app_setup *setup, struct bytes *path, struct error *err) {
+  bytes_addf(path, "%s/tree/%lld", setup->data_dir, (long long)clock_realtime_us());
+  return mkdir(path->data, 0755) == 0 || error_set(err, ERR_IO, "Каталог %s: %s", path->data, strerror(errno));
+}
+
 bool app_tree_install(const struct app_setup *setup, char **out, struct error *err) {
   *out = NULL;
   struct bytes path = {0};
-  bytes_addf(&path, "%s/tree/%lld", setup->data_dir, (long long)clock_realtime_us());
-  bool ok = mkdir(path.data, 0755) == 0 || error_set(err, ERR_IO, "Каталог %s: %s", path.data, strerror(errno));
+  bool ok = make_tree(setup, &path, err);
   bool is_checkout = access(setup->source, R_OK) == 0 && strstr(setup->source, "/tree/") == NULL;
   for (size_t i = 0; ok && i < sizeof parts / sizeof *parts; i++) {
     char *from = join(setup->source, is_checkout ? parts[i].from : parts[i].name);
@@ -120,6 +124,39 @@ bool app_tree_install(const struct app_setup *setup, char **out, struct error *e
   if (ok && region_of(setup) != NULL) ok = copy_region(region_of(setup), path.data, err);
   give_tree(path.data, setup->uid, setup->gid);
   if (!ok) {
+    app_tree_remove(path.data);
+    bytes_deinit(&path);
+    return false;
+  }
+  *out = path.data;
+  return true;
+}
+
+static bool link_dir(const char *from, const char *to, const char *except, struct error *err) {
+  DIR *dir = opendir(from);
+  if (dir == NULL) return error_set(err, ERR_IO, "Каталог %s: %s", from, strerror(errno));
+  bool ok = true;
+  struct dirent *entry;
+  while (ok && (entry = readdir(dir)) != NULL) {
+    if (entry->d_name[0] == '.' || (except != NULL && strcmp(entry->d_name, except) == 0)) continue;
+    char *source = join(from, entry->d_name), *target = join(to, entry->d_name);
+    struct stat st;
+    if (stat(source, &st) != 0) ok = error_set(err, ERR_IO, "%s: %s", source, strerror(errno));
+    else if (S_ISDIR(st.st_mode))
+      ok = (mkdir(target, 0755) == 0 || error_set(err, ERR_IO, "%s: %s", target, strerror(errno))) &&
+           link_dir(source, target, NULL, err);
+    else ok = link(source, target) == 0 || app_copy_file(source, target, 0644, err); /* not every file system links */
+    free(source);
+    free(target);
+  }
+  closedir(dir);
+  return ok;
+}
+
+bool app_tree_clone(const struct app_setup *setup, const char *from, char **out, struct error *err) {
+  *out = NULL;
+  struct bytes path = {0};
+  if (!make_tree(setup, &path, err) || !link_dir(from, path.data, "published", err)) {
     app_tree_remove(path.data);
     bytes_deinit(&path);
     return false;

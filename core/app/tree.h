@@ -1,6 +1,6 @@
 /* app/tree.h - the installed copy of what is served at run time.
  *
- *   <data_dir>/tree/<id>/{lua,views,assets,migrations,plugins,config,data,region}
+ *   <data_dir>/tree/<id>/{lua,views,assets,migrations,plugins,config,data,region,published}
  *   <data_dir>/tree/current -> <id>     the last one that all workers accepted
  *
  * A reload installs a new copy beside the old one; a worker that is replaced meanwhile starts from
@@ -11,6 +11,8 @@
 
 /* Copies the checkout, and the region's directory over it, into a new directory; *out is its path, to be freed. */
 COPP_MUST_USE bool app_tree_install(const struct app_setup *setup, char **out, struct error *err);
+/* A new tree with the files of `from` (hard links: nobody writes to an installed tree), but without published/. */
+COPP_MUST_USE bool app_tree_clone(const struct app_setup *setup, const char *from, char **out, struct error *err);
 /* Points `current` at path (atomically) and removes the other trees, but the one kept (NULL: none). */
 COPP_MUST_USE bool app_tree_use(const struct app_setup *setup, const char *path, const char *keep, struct error *err);
 /* Path of the tree in use, to be freed; NULL when there is none. */

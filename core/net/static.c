@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/map.h"
 #include "base/mem.h"
@@ -21,6 +22,7 @@
 struct net_static {
   unsigned refs;
   size_t bytes;
+  bool is_overlay;   /* while a stronger layer is added */
   struct map assets; /* path below the root -> struct net_asset */
 };
 
@@ -73,6 +75,20 @@ static bool read_file(const char *path, struct bytes *out, struct error *err) {
   return ok;
 }
 
+static void asset_free(struct net_asset *asset);
+
+/* A stronger layer's file takes the place of a weaker one's, whose compressed forms would not fit it. */
+static void replace(struct net_static *set, struct slice name, struct net_asset *asset) {
+  static const char *const forms[] = {"", ".br", ".gz"};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    struct bytes old = {0};
+    bytes_addf(&old, "%.*s%s", (int)name.len, name.data, forms[i]);
+    if (set->is_overlay || i == 0) asset_free(map_remove(&set->assets, (struct slice){old.data, old.len}));
+    bytes_deinit(&old);
+  }
+  map_put(&set->assets, name, asset);
+}
+
 static bool add_file(struct net_static *set, const char *path, struct slice name,
                      struct error *err) {
   struct net_asset *asset = mem_zero(sizeof *asset);
@@ -81,7 +97,7 @@ static bool add_file(struct net_static *set, const char *path, struct slice name
     free(asset);
     return false;
   }
-  map_put(&set->assets, name, asset);
+  replace(set, name, asset);
   set->bytes += asset->plain.len;
   if (set->bytes > SET_MAX) return error_set(err, ERR_LIMIT, "static files: too many bytes");
   return true;
@@ -182,10 +198,13 @@ static void complete_all(struct net_static *set) {
   free(names);
 }
 
-struct net_static *net_static_load(const char *root, struct error *err) {
+struct net_static *net_static_load(const char *root, const char *overlay, struct error *err) {
   struct net_static *set = mem_zero(sizeof *set);
   set->refs = 1;
-  if (!add_folder(set, root, "", 0, err)) {
+  bool ok = add_folder(set, root, "", 0, err);
+  set->is_overlay = true;
+  if (ok && overlay != NULL && access(overlay, F_OK) == 0) ok = add_folder(set, overlay, "", 0, err);
+  if (!ok) {
     net_static_unref(set);
     return NULL;
   }

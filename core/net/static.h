@@ -16,9 +16,9 @@
 
 struct net_static;
 
-/* NULL on failure: root unreadable, a file above 16 MiB, more than 256 MiB in all.
- * The caller holds one reference. */
-COPP_MUST_USE struct net_static *net_static_load(const char *root, struct error *err);
+/* NULL on failure: root unreadable, a file above 16 MiB, more than 256 MiB in all. Files of overlay
+ * (NULL: none; it need not exist) take the place of those of root. The caller holds one reference. */
+COPP_MUST_USE struct net_static *net_static_load(const char *root, const char *overlay, struct error *err);
 struct net_static *net_static_ref(struct net_static *set);
 void net_static_unref(struct net_static *set); /* NULL is fine */
 

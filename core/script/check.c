@@ -69,7 +69,7 @@ static void check_whole(const struct script_source *source, struct check *check)
 
 int script_check(const struct script_source *source, FILE *out) {
   struct check check = {.L = luaL_newstate(), .tree = source->tree, .out = out};
-  static const char *const parts[] = {"lua", "plugins", "region"};
+  static const char *const parts[] = {"lua", "plugins", "region", "published"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     struct bytes path = {0};
     bytes_addf(&path, "%s/%s", source->tree, parts[i]);

@@ -209,11 +209,12 @@ struct script_generation *script_generation_bare(const struct script_source *sou
 }
 
 static bool load_assets(struct script_generation *generation, struct error *err) {
-  const char *parts[] = {generation->tree, "/assets"};
-  struct bytes path = {0};
-  for (int i = 0; i < 2; i++) bytes_add_str(&path, parts[i]);
-  generation->statics = net_static_load(path.data, err);
+  struct bytes path = {0}, overlay = {0};
+  bytes_addf(&path, "%s/assets", generation->tree);
+  bytes_addf(&overlay, "%s/published/assets", generation->tree);
+  generation->statics = net_static_load(path.data, overlay.data, err);
   bytes_deinit(&path);
+  bytes_deinit(&overlay);
   return generation->statics != NULL;
 }
 

@@ -2,6 +2,7 @@
  *
  *   plugins.<id>.x   plugins/<id>/x.lua
  *   region.x         region/lua/x.lua
+ *   published.x      published/lua/x.lua
  *   a.b              lua/a/b.lua or lua/a/b/init.lua
  *
  * A tree never changes once it is installed, so a late require still sees one version. */
@@ -90,6 +91,7 @@ static const char *push_module_path(lua_State *L, const char *name) {
   const char *root = "lua/";
   if (strncmp(name, "plugins.", 8) == 0) root = "";
   if (strncmp(name, "region.", 7) == 0) root = "region/lua/", name += 7;
+  if (strncmp(name, "published.", 10) == 0) root = "published/lua/", name += 10;
   const char *slashed = luaL_gsub(L, name, ".", "/");
   static const char *const forms[] = {"%s%s.lua", "%s%s/init.lua"};
   for (int i = 0; i < 2; i++) {

@@ -1,5 +1,5 @@
---- Layers of files, at load: region → enabled plugins → product. The first layer that has a file gives it.
---- (What an administrator published lies in PostgreSQL and joins with the rule store.)
+--- Layers of files, at load: what was published in the browser → region → enabled plugins → product. The first layer that
+--- has a file gives it. (What is published lies in PostgreSQL, see kit.published; the master writes it into the tree.)
 local tree = require("core.tree")
 local lookup = {}
 
@@ -15,11 +15,11 @@ local function directories(dir)
   return names
 end
 
---- Prefixes of the layers, strongest first: "region/", "plugins/<id>/", "".
+--- Prefixes of the layers, strongest first: "published/", "region/", "plugins/<id>/", "".
 ---@return string[]
 function lookup.layers()
   if layers then return layers end
-  layers = { "region/" }
+  layers = { "published/", "region/" }
   for _, id in ipairs(directories("plugins")) do layers[#layers + 1] = "plugins/" .. id .. "/" end
   layers[#layers + 1] = PRODUCT
   return layers
@@ -58,7 +58,19 @@ function lookup.all(dir, suffix)
   return found
 end
 
---- A Lua module, from the region's lua/ when it has it: for rules, which are data.
+--- The file that would be used if nothing were published: for showing what a publication replaces.
+---@param path string
+---@return string? bytes
+---@return string? file path in the tree
+function lookup.shipped(path)
+  for _, layer in ipairs(lookup.layers()) do
+    local bytes = layer ~= "published/" and tree.read(layer .. path)
+    if bytes then return bytes, layer .. path end
+  end
+  return nil
+end
+
+--- A Lua module from its strongest layer: for rules, which are data.
 ---@param name string "rules.workflows.application"
 ---@return table module
 ---@return string source text of the file
@@ -66,9 +78,10 @@ function lookup.module(name)
   local path = "lua/" .. name:gsub("%.", "/") .. ".lua"
   local bytes, file = lookup.read(path)
   if not bytes then error(("lua/boot.lua:0: no file %s in any layer"):format(path), 0) end
-  local prefix = file:match("^region/") and "region." or file:match("^plugins/([^/]+)/")
-  if prefix == "region." then return require("region." .. name), bytes end
-  if prefix then return require("plugins." .. prefix .. ".lua." .. name), bytes end
+  local layer = file:match("^(%a+)/lua/")
+  if layer == "region" or layer == "published" then return require(layer .. "." .. name), bytes end
+  local plugin = file:match("^plugins/([^/]+)/")
+  if plugin then return require("plugins." .. plugin .. ".lua." .. name), bytes end
   return require(name), bytes
 end
 

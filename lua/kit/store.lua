@@ -259,6 +259,63 @@ function store.notify(topic, data)
   return query.row("SELECT pg_notify('copp', json_build_object('topic', $1::text, 'data', $2::json)::text)", topic, data)
 end
 
+-- ---- published layer
+
+local CHANGE = [[
+  SELECT c.id, c.summary, c.state, c.file, c.line, c.reason, c.created_at, coalesce(short_name(p), u.email) AS who
+]]
+local CHANGE_FROM = [[
+  FROM published_change c LEFT JOIN user_account u ON u.id = c.created_by LEFT JOIN person p ON p.user_id = u.id
+]]
+
+function store.published_file(path)
+  return query.row([[
+    SELECT f.path, CASE WHEN path ~ '\.(txt|html|css|lua|svg)$' THEN convert_from(f.content, 'UTF8') END AS content, f.version,
+      f.published_at, coalesce(short_name(p), u.email) AS who
+    FROM published_file f LEFT JOIN user_account u ON u.id = f.published_by LEFT JOIN person p ON p.user_id = u.id
+    WHERE f.path = $1
+  ]], path)
+end
+function store.published_files(prefix)
+  return query.rows([[
+    SELECT f.path, f.version, octet_length(f.content) AS size, f.published_at, coalesce(short_name(p), u.email) AS who
+    FROM published_file f LEFT JOIN user_account u ON u.id = f.published_by LEFT JOIN person p ON p.user_id = u.id
+    WHERE starts_with(f.path, $1) ORDER BY f.path
+  ]], prefix)
+end
+function store.published_history(path)
+  return query.rows(CHANGE .. ", f.content IS NULL AS is_withdrawn" .. CHANGE_FROM .. [[
+    JOIN published_change_file f ON f.change_id = c.id WHERE f.path = $1 ORDER BY c.id DESC LIMIT 50
+  ]], path)
+end
+function store.published_changes(before, limit)
+  return query.rows(CHANGE .. [[, (SELECT array_agg(f.path ORDER BY f.path) FROM published_change_file f WHERE f.change_id = c.id) AS paths
+  ]] .. CHANGE_FROM .. "WHERE $1::bigint IS NULL OR c.id < $1 ORDER BY c.id DESC LIMIT $2", before, limit)
+end
+function store.find_published_change(id)
+  return query.row("SELECT id, summary, state, file, line, reason FROM published_change WHERE id = $1", id)
+end
+function store.insert_published_change(summary, user_id)
+  return query.row("INSERT INTO published_change (summary, created_by) VALUES ($1, $2) RETURNING id", summary, user_id)
+end
+function store.insert_published_change_file(change_id, path, content, version)
+  return query.exec([[
+    INSERT INTO published_change_file (change_id, path, content, base_version) VALUES ($1, $2, $3::bytea, $4)
+  ]], change_id, path, content, version)
+end
+function store.published_change_file(path, change_id)
+  return query.row([[
+    SELECT c.summary, f.content IS NULL AS is_withdrawn FROM published_change_file f JOIN published_change c ON c.id = f.change_id
+    WHERE f.path = $1 AND f.change_id = $2 AND c.state = 'accepted'
+  ]], path, change_id)
+end
+function store.copy_published_change_file(path, from_change, to_change, version)
+  return query.exec([[
+    INSERT INTO published_change_file (change_id, path, content, base_version)
+    SELECT $3, path, content, $4 FROM published_change_file WHERE path = $1 AND change_id = $2
+  ]], path, from_change, to_change, version)
+end
+
 -- ---- housekeeping
 
 --- Removes what has had its day. One statement, small enough for any night.

@@ -48,7 +48,7 @@ static int remove_root(void **state) {
 
 static struct net_static *load(void) {
   struct error err = {0};
-  struct net_static *set = net_static_load(root, &err);
+  struct net_static *set = net_static_load(root, NULL, &err);
   if (set == NULL) fail_msg("%s", err.text);
   return set;
 }
@@ -177,10 +177,32 @@ static void a_new_set_takes_over(void **state) {
   rig_free(rig);
 }
 
+static void an_overlay_takes_the_place_of_files(void **state) {
+  (void)state;
+  char below[128];
+  struct error err = {0};
+  snprintf(below, sizeof below, "%s/../copp-static-over-%d", root, (int)getpid());
+  mkdir(below, 0700);
+  char path[160];
+  snprintf(path, sizeof path, "%s/app.css", below);
+  FILE *file = fopen(path, "w");
+  fputs("body { color: red }\n", file);
+  fclose(file);
+  struct net_static *set = net_static_load(root, below, &err);
+  assert_non_null(set);
+  struct rig *rig = rig_with(set);
+  expect(rig, net_static_url(set, slice_of("app.css")), "Accept-Encoding: gzip, br\r\n", 200, "body { color: red }\n");
+  expect(rig, "/a/logo.svg", "", 200, "<svg/>");
+  net_static_unref(set);
+  rig_free(rig);
+  unlink(path);
+  rmdir(below);
+}
+
 static void a_missing_root_is_named(void **state) {
   (void)state;
   struct error err = {0};
-  assert_null(net_static_load("/nonexistent", &err));
+  assert_null(net_static_load("/nonexistent", NULL, &err));
   assert_int_equal(ERR_IO, err.code);
 }
 
@@ -191,6 +213,7 @@ int main(void) {
       cmocka_unit_test(the_best_form_is_chosen),
       cmocka_unit_test(ranges_and_versions_are_heeded),
       cmocka_unit_test(a_new_set_takes_over),
+      cmocka_unit_test(an_overlay_takes_the_place_of_files),
       cmocka_unit_test(a_missing_root_is_named),
   };
   return cmocka_run_group_tests_name("net static", tests, make_root, remove_root);
