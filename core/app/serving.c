@@ -28,9 +28,11 @@ static void use(struct app_serving *serving, struct script_generation *generatio
 static void build_work(void *ctx) {
   struct app_build *build = ctx;
   const struct app_process *process = &build->serving->process;
-  struct script_source source = {.tree = build->tree, .number = build->number, .settings = process->setup.settings,
+  char *chunks = app_path(&process->setup, "chunks");
+  struct script_source source = {.tree = build->tree, .chunks = chunks, .number = build->number, .settings = process->setup.settings,
                                  .log = &process->setup.log, .has_assets = build->serving->part->has_assets};
   build->generation = script_generation_build(&source, &build->place, &build->err);
+  free(chunks);
 }
 
 static void report_failure(const struct app_build *build) {

@@ -84,9 +84,36 @@ static int l_asset(lua_State *L) {
   return 1;
 }
 
+static struct script_chunk_key key_of(lua_State *L) {
+  return script_chunk_key(slice_of("kept"), script_check_slice(L, 1), script_check_slice(L, 2));
+}
+
+/* Leaves the function on top with its environment, argument env. */
+static int give_function(lua_State *L, int env) {
+  luaL_checktype(L, env, LUA_TTABLE);
+  lua_pushvalue(L, env);
+  if (lua_setupvalue(L, -2, 1) == NULL) lua_pop(L, 1);
+  return 1;
+}
+
+/* kept(chunk name, key, env) → the function that keep() made of it, or nil */
+static int l_kept(lua_State *L) {
+  struct script_chunk_key key = key_of(L);
+  return script_push_kept(L, &key, lua_tostring(L, 1)) ? give_function(L, 3) : 0;
+}
+
+/* keep(chunk name, key, env, text) → function | nil, message */
+static int l_keep(lua_State *L) {
+  struct script_chunk_key key = key_of(L);
+  if (script_compile(L, &key, script_check_slice(L, 4), lua_tostring(L, 1)) == LUA_OK) return give_function(L, 3);
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
 int script_open_tree(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"list", l_list}, {"read", l_read}, {"asset", l_asset}, {NULL, NULL}};
+      {"list", l_list}, {"read", l_read}, {"asset", l_asset}, {"kept", l_kept}, {"keep", l_keep}, {NULL, NULL}};
   luaL_newmetatable(L, "core.tree.dir");
   lua_pushcfunction(L, l_close);
   lua_setfield(L, -2, "__gc");

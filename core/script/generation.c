@@ -224,11 +224,14 @@ struct script_generation *script_generation_build(const struct script_source *so
   struct script_generation *generation = script_generation_bare(source, err);
   if (generation == NULL) return NULL;
   lua_State *L = generation->L;
+  script_chunks_open(&generation->chunks, source->chunks);
   lua_sethook(L, watch_loading, LUA_MASKCOUNT, 1000000);
   lua_gc(L, LUA_GCSTOP); /* nearly all of what loading makes stays: collecting meanwhile is for nothing */
-  if ((source->has_assets && !load_assets(generation, err)) ||
-      !run_protected(generation, load_product, place, err) ||
-      !run_protected(generation, collect, place, err)) {
+  bool ok = (!source->has_assets || load_assets(generation, err)) &&
+            run_protected(generation, load_product, place, err) &&
+            run_protected(generation, collect, place, err);
+  script_chunks_close(&generation->chunks, ok);
+  if (!ok) {
     net_static_unref(generation->statics);
     free_generation(generation);
     return NULL;

@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "script/chunks.h"
 #include "script/memory.h"
 #include "script/settings.h"
 
@@ -24,6 +25,7 @@ struct script_source {              /* where the code comes from; copied */
   int number;
   const struct script_settings *settings;
   const struct log *log;            /* must outlive the generation */
+  const char *chunks;               /* file of compiled Lua, see script/chunks.h; NULL: none */
   bool has_assets;                  /* load tree/assets; only web workers serve them */
   long fail_at;                     /* tests: see script/memory.h */
 };
@@ -53,6 +55,7 @@ struct script_generation {
   struct loop *loop;            /* where it is closed off the loop; NULL: in place */
   struct net_static *statics;   /* may be NULL */
   bool is_loading;              /* core.tree works only now */
+  struct script_chunks chunks;  /* while it loads */
   size_t baseline;              /* bytes right after loading */
   uint64_t build_us;
 

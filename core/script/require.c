@@ -67,6 +67,37 @@ int script_push_file(lua_State *L, const char *path, size_t limit) {
   return len >= 0;
 }
 
+/* ---- compiling, or taking what was compiled before ---- */
+
+static int add_code(lua_State *L, const void *data, size_t len, void *out) {
+  (void)L;
+  bytes_add(out, data, len);
+  return 0;
+}
+
+bool script_push_kept(lua_State *L, const struct script_chunk_key *key, const char *name) {
+  struct slice code = script_chunks_find(&script_generation_of(L)->chunks, key);
+  if (code.data == NULL) return false;
+  if (luaL_loadbufferx(L, code.data, code.len, name, "b") == LUA_OK) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+int script_compile(lua_State *L, const struct script_chunk_key *key, struct slice text, const char *name) {
+  struct script_chunks *chunks = &script_generation_of(L)->chunks;
+  int status = luaL_loadbufferx(L, text.data, text.len, name, "t");
+  if (status != LUA_OK || chunks->path == NULL) return status;
+  struct bytes code = {0};
+  lua_dump(L, add_code, &code, 0); /* with the lines: tracebacks name them */
+  script_chunks_add(chunks, key, &code);
+  return status;
+}
+
+static int script_load_text(lua_State *L, struct slice text, const char *name) {
+  struct script_chunk_key key = script_chunk_key(slice_of("file"), slice_of(name), text);
+  return script_push_kept(L, &key, name) ? LUA_OK : script_compile(L, &key, text, name);
+}
+
 void script_load_file(lua_State *L, const char *path) {
   const struct script_generation *generation = script_generation_of(L);
   const char *full = lua_pushfstring(L, "%s/%s", generation->tree, path);
@@ -75,7 +106,7 @@ void script_load_file(lua_State *L, const char *path) {
   size_t len;
   const char *text = lua_tolstring(L, -1, &len);
   const char *chunk = lua_pushfstring(L, "@%s", path);
-  if (luaL_loadbufferx(L, text, len, chunk, "t") != LUA_OK) lua_error(L);
+  if (script_load_text(L, (struct slice){text, len}, chunk) != LUA_OK) lua_error(L);
   lua_replace(L, -4);
   lua_pop(L, 2);
 }

@@ -2,6 +2,9 @@
 #pragma once
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdbool.h>
+
+#include "script/chunks.h"
 
 /* Opens the libraries: base without dofile, loadfile, collectgarbage and print; string without dump;
  * table, math, utf8; os.time, os.clock, os.date; debug.traceback; wrapped coroutines and pcall. Then
@@ -14,6 +17,10 @@ void script_open_require(lua_State *L);
 void script_require(lua_State *L, const char *name);
 /* Compiles tree/path as chunk "@path"; pushes the function, or raises. */
 void script_load_file(lua_State *L, const char *path);
+/* Pushes the function that an earlier build compiled; false and nothing when there is none. */
+bool script_push_kept(lua_State *L, const struct script_chunk_key *key, const char *name);
+/* Compiles text and keeps it for later builds; pushes the function, or the message. */
+int script_compile(lua_State *L, const struct script_chunk_key *key, struct slice text, const char *name);
 /* Reads a file of at most limit bytes; on failure nothing is pushed and errno tells. */
 int script_push_file(lua_State *L, const char *path, size_t limit);
 

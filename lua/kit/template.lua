@@ -328,4 +328,11 @@ function template.compile(source, name, options)
   return { source = lua, layout = writer.layout, is_text = is_text }
 end
 
+--- The layout that a template asks for; nil when it has none.
+---@param source string
+---@return string?
+function template.layout(source)
+  return source:match("<%%@%s*layout%s+([%w_/%-]+)%s*%%>")
+end
+
 return template

@@ -6,9 +6,11 @@
 --- In scope of a template: it, user, t, part, icon, chip, date, time, datetime, ago, number, money, plural, initials, csrf_field,
 --- asset, url, nonce, hx, q, attr, lines, raw, and of Lua: ipairs, pairs, tostring, tonumber, type, #, math, string, table.concat.
 local buffer = require("core.buffer")
+local crypto = require("core.crypto")
 local helpers = require("kit.view_helpers")
 local page = require("kit.page")
 local template = require("kit.template")
+local tree = require("core.tree")
 local view = {}
 
 ---@class kit.View
@@ -57,20 +59,37 @@ local function view_environment()
   return environment
 end
 
---- Compiles one template.
+local compiler -- what the Lua text of a template depends on beside its own
+
+local function compiler_id()
+  if not compiler then
+    local own = { helpers.__assets_text() }
+    for _, name in ipairs({ "template", "html_scanner", "view" }) do own[#own + 1] = tree.read("lua/kit/" .. name .. ".lua") or "" end
+    compiler = crypto.sha256(table.concat(own, "\0"))
+  end
+  return compiler
+end
+
+local function compile_anew(source, file, key)
+  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil, constants = CONSTANTS })
+  if not made then return nil, err end
+  local run, message = tree.keep("@" .. file, key, view_environment(), made.source)
+  if run then return run end
+  local line, text = message:match(":(%d+): (.*)$")
+  return nil, { code = "template", file = file, line = tonumber(line), text = text or message }
+end
+
+--- Compiles one template, or takes what an earlier build made of the same text.
 ---@param source string
 ---@param file string for messages
 ---@return kit.View? compiled
 ---@return table? err {file, line, text}
 function view.compile(source, file)
-  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil, constants = CONSTANTS })
-  if not made then return nil, err end
-  local run, message = load(made.source, "@" .. file, "t", view_environment())
-  if not run then
-    local line, text = message:match(":(%d+): (.*)$")
-    return nil, { code = "template", file = file, line = tonumber(line), text = text or message }
-  end
-  return { file = file, layout = made.layout, run = run, source = made.source }
+  local key = compiler_id() .. source
+  local run, err = tree.kept("@" .. file, key, view_environment()), nil
+  if not run then run, err = compile_anew(source, file, key) end
+  if not run then return nil, err end
+  return { file = file, layout = template.layout(source), run = run }
 end
 
 local function use(compiled)
@@ -88,6 +107,7 @@ end
 ---@return table? err {file, line, text}
 function view.load(sources)
   local compiled = {}
+  compiler = nil
   for name, given in pairs(sources) do
     local one, err = view.compile(given.source, given.file)
     if not one then return nil, err end

@@ -76,6 +76,15 @@ function helpers.__use_assets(manifest)
   for name, hashed in pairs(manifest) do assets[name] = "/a/" .. hashed end
 end
 
+--- All names and addresses as one text, the same for the same set: compiled templates hold addresses.
+---@return string
+function helpers.__assets_text()
+  local lines = {}
+  for name, address in pairs(assets) do lines[#lines + 1] = name .. " " .. address end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
+
 --- Address of a built file.
 ---@param name string
 ---@return string

@@ -15,4 +15,20 @@ function tree.read(path) end
 ---@return string? address with the content hash
 function tree.asset(name) end
 
+--- The function that an earlier build made by keep() of the same, or nil. The key covers all that the text depends on.
+---@param name string chunk name, "@views/x.html"
+---@param key string
+---@param env table
+---@return function?
+function tree.kept(name, key, env) end
+
+--- Compiles a text. While loading the bytecode is kept for later builds.
+---@param name string
+---@param key string
+---@param env table
+---@param text string Lua
+---@return function?
+---@return string? message
+function tree.keep(name, key, env, text) end
+
 return tree

@@ -109,9 +109,11 @@ void lua_rig_free(struct lua_rig *rig) {
 
 struct script_generation *lua_rig_build(struct lua_rig *rig, int number, long fail_at,
                                     struct script_place *place, struct error *err) {
-  char tree[128];
+  char tree[128], chunks[128];
   snprintf(tree, sizeof tree, "%s/tree", rig->dir);
+  snprintf(chunks, sizeof chunks, "%s/chunks", rig->dir);
   struct script_source source = {.tree = tree,
+                                 .chunks = chunks,
                                  .number = number,
                                  .settings = rig->settings,
                                  .log = rig->log,

@@ -207,6 +207,8 @@ preload("core.tree", function()
     pipe:close()
     return names
   end
+  function tree.kept() end
+  function tree.keep(name, _, env, text) return load(text, name, "t", env) end
   function tree.read(path)
     local file = io.open(path, "rb")
     if not file then return nil, { code = "not_found", text = path } end
