@@ -59,18 +59,19 @@ function errors.not_found(entity, id)
   return errors.new(404, "not_found", text, { entity = entity, id = id })
 end
 
+--- 410: it was here and is no more.
+---@param text string
+---@return kit.Error
+function errors.gone(text)
+  return errors.new(410, "gone", text)
+end
+
 --- 403.
 ---@param text string?
 ---@param code string? default "forbidden"
 ---@return kit.Error
 function errors.forbidden(text, code)
   return errors.new(403, code or "forbidden", text or locale.text("errors.forbidden"))
-end
-
---- 403 of everything that would change something while an administrator looks through other eyes (kit.preview).
----@return kit.Error
-function errors.in_preview()
-  return errors.forbidden(locale.text("errors.in_preview"), "preview")
 end
 
 --- 401.

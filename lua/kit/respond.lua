@@ -6,11 +6,13 @@
 ---   return respond.redirect("/cabinet/applications", { notice = "Заявка подана" })
 local buffer = require("core.buffer")
 local context = require("kit.context")
+local crypto = require("core.crypto")
 local errors = require("kit.errors")
 local json = require("core.json")
 local page = require("kit.page")
 local text = require("core.text")
 local view = require("kit.view")
+local urls = require("kit.urls")
 local respond = {}
 
 ---@class kit.Response
@@ -27,8 +29,9 @@ local POLICY = {
     .. "frame-ancestors 'none'; manifest-src 'self'",
 }
 
-local function policy(nonce)
-  return POLICY[1] .. nonce .. POLICY[2] .. nonce .. POLICY[3]
+-- A page that shows another page of ours in a frame says so.
+local function policy(nonce, has_frames)
+  return POLICY[1] .. nonce .. POLICY[2] .. nonce .. POLICY[3] .. (has_frames and "; frame-src 'self'" or "")
 end
 
 --- An HTML page. The layout named in the view is put around it; for htmx requests with `fragment = true` in data the
@@ -50,11 +53,72 @@ function respond.page(request, name, data, status)
     status = status or 200,
     headers = {
       ["content-type"] = HTML,
-      ["content-security-policy"] = policy(request.nonce),
+      ["content-security-policy"] = policy(request.nonce, it.frames),
       ["cache-control"] = request.user.is_guest and "no-cache" or NO_STORE,
       vary = "Cookie",
     },
     body = out,
+  }
+end
+
+-- What of the page is the same for all who ask: without the nonce, which is new each time.
+local function page_tag(response, nonce)
+  local bytes = response.body:string():gsub(nonce:gsub("%W", "%%%0"), "")
+  return 'W/"' .. crypto.sha256(bytes):sub(1, 24) .. '"'
+end
+
+--- Structured data of a page as the script element that search engines read. No text of it can end the element.
+local function json_ld(values, nonce)
+  local text_of = json.encode(values):gsub("[<>&]", { ["<"] = "\\u003c", [">"] = "\\u003e", ["&"] = "\\u0026" })
+  return ('<script type="application/ld+json" nonce="%s">%s</script>'):format(nonce, text_of)
+end
+
+--- A page of the public site: with its canonical address, structured data (`json_ld`) and, for guests, an ETag, so that a second
+--- visit costs a 304. An answer 304 carries a new nonce beside the old body; that does no harm, since scripts come from files.
+---@param request kit.Request
+---@param name string
+---@param data table also canonical (path), json_ld (table), og_type, picture (path), robots
+---@return kit.Response
+function respond.site(request, name, data)
+  data.origin = urls.origin(request)
+  data.canonical = data.origin .. (data.canonical or request.path)
+  if data.json_ld then data.json_ld_html = json_ld(data.json_ld, request.nonce) end
+  local response = respond.page(request, name, data)
+  if request.user.is_guest then response.headers.etag = page_tag(response, request.nonce) end
+  return response
+end
+
+local FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors *"
+
+--- A page that other sites show in a frame: no scripts, no forms, nobody's session. Browsers ignore X-Frame-Options, which says DENY
+--- in every answer, where the policy names frame-ancestors.
+---@param request kit.Request of a route with session = false
+---@return kit.Response
+function respond.framed(request, name, data)
+  data.origin = urls.origin(request)
+  local response = respond.page(request, name, data)
+  response.headers["content-security-policy"] = FRAMED
+  response.headers["cache-control"] = "public, max-age=300"
+  response.headers.vary = nil
+  response.headers.etag = page_tag(response, request.nonce)
+  return response
+end
+
+--- Something public that programs fetch again and again: feeds, maps of the site.
+---@param content_type string
+---@param body string
+---@param options {last_modified: string?, max_age: integer?, cors: boolean?}? last_modified: HTTP date
+---@return kit.Response
+function respond.feed(content_type, body, options)
+  local given = options or {}
+  return {
+    status = 200, body = body,
+    headers = {
+      ["content-type"] = content_type, ["content-security-policy"] = API_POLICY, etag = '"' .. crypto.sha256(body):sub(1, 24) .. '"',
+      ["cache-control"] = ("public, max-age=%d"):format(given.max_age or 300), ["last-modified"] = given.last_modified,
+      ["access-control-allow-origin"] = given.cors and "*" or nil,
+      ["cross-origin-resource-policy"] = given.cors and "cross-origin" or nil,
+    },
   }
 end
 
@@ -182,11 +246,11 @@ function respond.disposition(name, inline)
     text.url_encode(name))
 end
 
-local INLINE = { ["application/pdf"] = true, ["image/png"] = true, ["image/jpeg"] = true, ["text/plain"] = true }
+local INLINE = { ["application/pdf"] = true, ["image/png"] = true, ["image/jpeg"] = true, ["image/webp"] = true, ["text/plain"] = true }
 
 --- A stored file (row of file_object). Whoever calls has checked that the user may have it.
 ---@param file {sha256: string, size_bytes: integer, name: string, mime: string}
----@param options {inline: boolean?}? inline is granted to harmless types only
+---@param options {inline: boolean?, is_public: boolean?}? inline is granted to harmless types only; is_public: anybody may keep it
 ---@return kit.Response
 function respond.file(file, options)
   local inline = options and options.inline and INLINE[file.mime] or false
@@ -195,7 +259,8 @@ function respond.file(file, options)
     headers = {
       ["content-type"] = file.mime,
       ["content-disposition"] = respond.disposition(file.name, inline),
-      ["cache-control"] = "private, no-store",
+      ["cache-control"] = options and options.is_public and "public, max-age=3600" or "private, no-store",
+      etag = options and options.is_public and '"' .. file.sha256:sub(1, 24) .. '"' or nil,
       ["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     },
     body = { path = require("core.files").path(file.sha256), size = file.size_bytes },

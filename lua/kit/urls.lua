@@ -1,4 +1,5 @@
 --- Addresses in pages: made, and checked.
+local settings = require("core.settings")
 local text = require("core.text")
 local urls = {}
 
@@ -74,6 +75,14 @@ function urls.with(path, params, overrides)
   end
   if #parts == 0 then return path end
   return path .. "?" .. table.concat(parts, "&")
+end
+
+--- The address of the site as others know it, without a slash at the end.
+---@param request kit.Request
+---@return string
+function urls.origin(request)
+  local public = settings.public_url or ""
+  return public ~= "" and public:gsub("/+$", "") or request:origin()
 end
 
 return urls
