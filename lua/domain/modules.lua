@@ -1,5 +1,6 @@
 --- Modules of the product in the order in which they are loaded. A new one adds its name.
 return {
-  "refs", "accounts", "people", "files", "programs", "site", "applications", "groups", "orders", "lessons", "journal", "inbox", "mailbox", "audit",
-  "cabinet", "roles", "preview",
+  "refs", "accounts", "people", "files", "competences", "programs", "partners", "content", "menus", "site",
+  "applications", "groups", "orders", "lessons", "journal", "inbox", "mailbox", "audit",
+  "cabinet",
 }

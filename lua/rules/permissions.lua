@@ -53,6 +53,10 @@ return {
   ["resource.read"] = { "F18", "view", "Видеть ресурсы", staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
   ["resource.manage"] = { "F18", "write", "Вести ресурсы", staff = "all", partner = "organization" },
 
+  -- the public site
+  ["site.manage"] = { "F01", "configure", "Вести страницы и меню сайта", admin = "all" },
+  ["competence.prioritize"] = { "F09", "write", "Вести приоритетные компетенции региона", staff = "all", admin = "all" },
+
   -- the system
   ["user.manage"] = { "F29", "configure", "Управлять пользователями и ролями", admin = "all" },
   ["ref.read"] = { "F30", "view", "Смотреть справочники", staff = "all", coordinator = "all", admin = "all" },

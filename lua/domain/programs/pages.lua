@@ -4,6 +4,7 @@ local form = require("kit.form")
 local present = require("domain.programs.present")
 local respond = require("kit.respond")
 local service = require("domain.programs.service")
+local urls = require("kit.urls")
 
 local FIRST_VALUES = 6 -- longer facets fold the rest under «Ещё»
 
@@ -61,7 +62,9 @@ local function list(request)
   end
   local cards = {}
   for i, card in ipairs(found.cards) do cards[i] = present.card(card, "h2") end
-  return respond.page(request, "programs/list", {
+  return respond.site(request, "programs/list", {
+    description = "Короткие программы: профессии с нуля, повышение квалификации, переподготовка. Отбор по компетенции, времени, стоимости.",
+    feed = { title = "Наборы на программы", href = "/feeds/programs.rss" },
     title = "Программы обучения", nav = "programs", total = found.total, facets = facets, chosen = chosen,
     cards = cards, next_cursor = found.next_cursor, text = input.q, sort = input.sort or "start",
     sorts = fields.SORTS, query = request.query_all,
@@ -71,9 +74,11 @@ end
 local function show(request)
   local program, err = service.get(request.params.slug)
   if not program then return nil, err end
-  return respond.page(request, "programs/show", {
-    title = program.title, nav = "programs", program = program, forms = fields.FORMS, shifts = fields.SHIFTS,
-    description = program.annotation,
+  local similar = {}
+  for i, card in ipairs(service.similar(program)) do similar[i] = present.card(card) end
+  return respond.site(request, "programs/show", {
+    title = program.title, nav = "programs", program = program, forms = fields.FORMS, shifts = fields.SHIFTS, hours = present.hours(program),
+    similar = similar, description = program.annotation, og_type = "article", json_ld = present.json_ld(program, urls.origin(request)),
   })
 end
 

@@ -97,6 +97,15 @@ function service.find(input)
   return { total = total, facets = facets, cards = cards, next_cursor = next_cursor }
 end
 
+--- Cards alone, without counting facets: for other pages.
+---@param input table values of fields.LIST
+---@param limit integer
+function service.cards(input, limit)
+  local cards = store.cards(filter_of(input), "start", nil, nil, limit)
+  cards[limit + 1] = nil
+  return cards
+end
+
 --- The same list for the API.
 ---@return string? bytes JSON array
 ---@return string|kit.Error|nil next_cursor or the error
@@ -114,10 +123,21 @@ end
 ---@return kit.Error? err
 function service.get(slug, id)
   local program = store.find(slug, id)
-  if not program then return nil, errors.not_found("program", slug or id) end
+  if not program then
+    if store.is_withdrawn(slug, id) then return nil, errors.gone("Эта программа больше не предлагается. Посмотрите похожие в каталоге.") end
+    return nil, errors.not_found("program", slug or id)
+  end
   program.modules = program.current_version_id and store.modules(program.current_version_id) or {}
   program.intakes = store.open_intakes(program.id)
   return program
+end
+
+local SIMILAR = 3
+
+--- Programmes of the same competences.
+function service.similar(program)
+  if #program.competences == 0 then return {} end
+  return store.similar(program, SIMILAR)
 end
 
 return service

@@ -1,5 +1,6 @@
 --- SQL of the catalogue. A programme is offered once for each of its open intakes; facets and pages are two
 --- views of the same set of offers.
+local db = require("core.db")
 local query = require("kit.query")
 local store = {}
 
@@ -62,12 +63,14 @@ local FACETS = [[
 local SHOWN = [[
   SELECT o.id, p.slug, p.title, p.kind, p.hours_total, p.duration_days, p.annotation, o.form,
     o.starts_on, o.shift, o.price, o.intake_id, i.places, i.taken, g.short_name AS organization,
-    (SELECT name FROM ref_item WHERE book = 'competence' AND code = p.competences[1]) AS competence,
+    c.name AS competence, s.name AS sector,
     o.sort_key || '~' || o.id AS cursor
   FROM page o
   JOIN program p ON p.id = o.id
   JOIN organization g ON g.id = o.organization
   LEFT JOIN intake i ON i.id = o.intake_id
+  LEFT JOIN ref_item c ON c.book = 'competence' AND c.code = p.competences[1]
+  LEFT JOIN ref_item s ON s.id = c.parent_id
   ORDER BY o.sort_key, o.id
 ]]
 
@@ -131,10 +134,11 @@ local function chosen(statements, filter)
 end
 
 local PROGRAM = [[
-  SELECT p.id, p.slug, p.title, p.kind, p.state, p.hours_total, p.hours_distance, p.duration_days, p.study_form, p.e_learning,
+  SELECT p.id, p.slug, p.title, p.kind, p.state, p.hours_total, p.duration_days, p.study_form, p.e_learning,
     p.annotation, p.description, p.outcomes, p.competences, p.min_age, p.max_age, p.worker_profession, p.rank_from, p.rank_to,
     p.document_kind, p.final_attestation, p.entry_education, p.required_documents, p.audience, p.max_group, p.for_disabled,
-    p.current_version_id, p.version, g.short_name AS owner, g.site_url AS owner_site,
+    p.prof_standard, p.qualification_level, p.hours_distance, p.current_version_id, p.version, p.updated_at, p.owner_id,
+    g.short_name AS owner, g.full_name AS owner_full, g.site_url AS owner_site,
     (SELECT array_agg(name ORDER BY name) FROM ref_item WHERE book = 'competence' AND code = ANY (p.competences)) AS competence_names,
     (SELECT name FROM ref_item WHERE book = 'program_kind' AND code = p.kind) AS kind_name,
     (SELECT name FROM ref_item WHERE book = 'document_kind' AND code = p.document_kind) AS document_name,
@@ -145,6 +149,23 @@ local PROGRAM = [[
   WHERE p.state = 'published' AND (p.slug = $1 OR p.id = $2)
 ]]
 
+-- Others of the same competences, those that start first before the rest. $1 the programme, $2 its competences, $3 its kind, $4 how many.
+local SIMILAR = [[
+  WITH near AS (
+    SELECT p.id, cardinality(ARRAY(SELECT unnest(p.competences) INTERSECT SELECT unnest($2::text[]))) AS common, p.kind = $3 AS same_kind
+    FROM program p WHERE p.state = 'published' AND p.id <> $1 AND p.competences && $2::text[]
+    LIMIT 200
+  ), page AS (
+    SELECT n.id, i.id AS intake_id, i.starts_on, i.shift, i.price, coalesce(i.study_form, p.study_form) AS form,
+      coalesce(i.deliverer_id, p.owner_id) AS organization,
+      to_char(99 - n.common, 'FM00') || (NOT n.same_kind)::int || coalesce(i.starts_on::text, '9999') AS sort_key
+    FROM near n JOIN program p ON p.id = n.id
+    LEFT JOIN LATERAL (SELECT * FROM intake i WHERE i.program_id = n.id AND i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on
+      ORDER BY i.starts_on, i.id LIMIT 1) i ON true
+    ORDER BY sort_key, n.id LIMIT $4
+  )
+]] .. SHOWN
+
 local MODULES = [[
   SELECT m.id, m.code, m.title, m.topics, m.is_final, m.hours_total, m.hours_lecture, m.hours_self, m.hours_control,
     m.hours_practice + m.hours_lab + m.hours_seminar AS hours_practice,
@@ -154,7 +175,7 @@ local MODULES = [[
 
 local INTAKES = [[
   SELECT i.id, i.title, i.starts_on, i.ends_on, i.opens_on, i.closes_on, i.shift, i.study_form, i.places, i.taken,
-    i.price, i.funding, g.short_name AS organization, s.name AS site, s.address,
+    i.price, i.funding, g.short_name AS organization, s.name AS site, s.address, s.is_accessible,
     greatest(i.places - i.taken, 0) AS free_places
   FROM intake i JOIN organization g ON g.id = i.deliverer_id LEFT JOIN site s ON s.id = i.site_id
   WHERE i.program_id = $1 AND i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on
@@ -187,6 +208,15 @@ end
 --- A published programme by its slug or its key; nil when there is none.
 function store.find(slug, id)
   return query.row(PROGRAM, slug, id)
+end
+
+--- A programme that was offered once and is no more.
+function store.is_withdrawn(slug, id)
+  return query.row("SELECT id FROM program WHERE state IN ('suspended', 'archived') AND (slug = $1 OR id = $2)", slug, id) ~= nil
+end
+
+function store.similar(program, limit)
+  return query.rows(SIMILAR, program.id, db.array(program.competences), program.kind, limit)
 end
 
 function store.modules(version_id)

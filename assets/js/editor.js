@@ -1,0 +1,7 @@
+// Editors of pages and menus. Parts are moved by a grip (mouse), by their buttons (keyboard and touch) without a reload; rich text is
+// Quill over a textarea. Without us the buttons submit and the textareas hold plain HTML.
+import { startSorting } from "./lib/sorting.js";
+import { startRichText } from "./lib/rich.js";
+
+startSorting();
+startRichText();
