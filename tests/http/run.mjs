@@ -3,7 +3,7 @@
 //   GET /api/v1/programs/{program}  {name} = saved value; paths below /api/ go with a bearer token, others with a cookie
 //   If-Match: "3"                   optional headers, then an optional body: JSON, or "form: a=1&b=2" for pages
 //   200 {"code": "x"}               status and, for JSON, what the answer must contain; "*" = any value
-//   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text
+//   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text · keep name = etag keeps a header
 //   has "text" · lacks "text" · header name: value · queries: <= 6 · log: clean
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -112,6 +112,8 @@ class Run {
       const found = new RegExp(m[2]).exec(this.answer.text);
       if (!found) throw new Error(`no match for ${m[2]}`);
       this.saved[m[1]] = found[1];
+    } else if ((m = /^keep (\w+) = ([\w-]+)$/.exec(line))) {
+      this.saved[m[1]] = this.answer.headers.get(m[2]) ?? "";
     } else if ((m = /^has "(.*)"$/.exec(line))) {
       if (!this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer lacks ${m[1]}`);
     } else if ((m = /^lacks "(.*)"$/.exec(line))) {

@@ -47,6 +47,7 @@ local function load_region(at, progress)
     store.lock()
     store.silence_triggers()
     region().fill(at, samples, progress)
+    require("domain.demo.site").fill(at.anchor)
     store.restore_triggers()
     store.save_anchor(dates.text(at.anchor), dates.text(at.today), 0)
     return true
