@@ -31,7 +31,8 @@ bool app_process_init(struct app_process *process, const char *who, struct error
   signal(SIGPIPE, SIG_IGN);
   if (!app_setup_init(&process->setup, who, err)) return false;
   take_zone(process->setup.settings);
-  return app_make_secret(&process->setup, err) && loop_init(&process->loop, err);
+  return app_make_secret(&process->setup, err) && app_read_secret(&process->setup, &process->seal_key, err) &&
+         loop_init(&process->loop, err);
 }
 
 static void shape_lanes(struct db_config *config, enum app_role role) {
@@ -84,7 +85,7 @@ bool app_process_open(struct app_process *process, const char *url, enum app_rol
   open_client(process);
   struct script_config config = {
       .loop = &process->loop, .log = &process->setup.log, .db = process->db, .client = process->client,
-      .settings = process->setup.settings, .data_dir = process->setup.data_dir, .web = SCRIPT_WEB_LIMITS,
+      .settings = process->setup.settings, .seal_key = &process->seal_key, .data_dir = process->setup.data_dir, .web = SCRIPT_WEB_LIMITS,
       .job = SCRIPT_JOB_LIMITS, .command = SCRIPT_COMMAND_LIMITS,
       .state_bytes = role == APP_WEB ? STATE_BYTES_WEB : (size_t)4 << 30, .may_run_processes = role != APP_WEB, .has_console = role == APP_COMMAND,
       .stats = &process->stats};

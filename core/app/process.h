@@ -13,6 +13,7 @@
 
 struct app_process {
   struct app_setup setup;
+  struct crypto_seal_key seal_key;
   struct loop loop;
   struct db *db;
   struct net_client *client;

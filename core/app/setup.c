@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "crypto/compare.h"
 #include "crypto/random.h"
 
 static char *join(const char *dir, const char *name) {
@@ -206,4 +207,20 @@ bool app_make_secret(const struct app_setup *setup, struct error *err) {
   if (ok) script_settings_set(setup->settings, "secret_file", path);
   free(path);
   return ok;
+}
+
+bool app_read_secret(const struct app_setup *setup, struct crypto_seal_key *key, struct error *err) {
+  const char *path = script_settings_text(setup->settings, "secret_file");
+  char text[4096];
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t len = fd >= 0 ? read(fd, text, sizeof text) : -1;
+  if (len < 0) error_set(err, ERR_IO, "Файл секрета %s не прочитать: %s (COPP_SECRET_FILE)", path, strerror(errno));
+  if (fd >= 0) close(fd);
+  if (len < 0) return false;
+  while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r')) len--;
+  bool is_long = len >= CRYPTO_SEAL_SECRET_MIN;
+  if (is_long) crypto_seal_key_derive((struct slice){text, (size_t)len}, key);
+  else error_set(err, ERR_INVALID, "Файл секрета %s короче %d знаков (COPP_SECRET_FILE)", path, CRYPTO_SEAL_SECRET_MIN);
+  crypto_wipe(text, sizeof text);
+  return is_long;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/log.h"
+#include "crypto/seal.h"
 #include "script/settings.h"
 
 #define APP_USER "copp"
@@ -35,3 +36,5 @@ COPP_MUST_USE bool app_drop_root(const struct app_setup *setup, struct error *er
 char *app_path(const struct app_setup *setup, const char *name);
 /* Makes data_dir/secret with a random token, once. */
 COPP_MUST_USE bool app_make_secret(const struct app_setup *setup, struct error *err);
+/* The key for sealed values, made of that file. */
+COPP_MUST_USE bool app_read_secret(const struct app_setup *setup, struct crypto_seal_key *key, struct error *err);

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "crypto/seal.h"
 #include "script/box.h"
 #include "script/host.h"
 #include "script/sandbox.h"
@@ -126,6 +127,32 @@ static int l_random_int(lua_State *L) {
   return 1;
 }
 
+static const struct crypto_seal_key *seal_key(lua_State *L) {
+  const struct crypto_seal_key *key = script_task(L)->script->config.seal_key;
+  if (key == NULL) luaL_error(L, "this process has no key for sealed values");
+  return key;
+}
+
+/* seal(name, text): opens under the same name only. */
+static int l_seal(lua_State *L) {
+  struct slice name = script_check_slice(L, 1), plain = script_check_slice(L, 2);
+  luaL_argcheck(L, name.len >= 1 && name.len <= 200, 1, "1 to 200 bytes expected");
+  luaL_argcheck(L, plain.len <= CRYPTO_SEAL_MAX, 2, "at most 1 MiB expected");
+  crypto_seal(seal_key(L), name, plain, script_scratch(L));
+  script_push_scratch(L);
+  return 1;
+}
+
+static int l_unseal(lua_State *L) {
+  struct slice name = script_check_slice(L, 1), sealed = script_check_slice(L, 2);
+  struct error err = {0};
+  struct bytes *plain = script_scratch(L);
+  if (!crypto_unseal(seal_key(L), name, sealed, plain, &err)) return script_fail(L, &err);
+  script_push_scratch(L);
+  crypto_wipe(plain->data, plain->len);
+  return 1;
+}
+
 int script_open_crypto(lua_State *L) {
   static const luaL_Reg functions[] = {{"password_hash", l_password_hash},
                                        {"password_verify", l_password_verify},
@@ -134,6 +161,8 @@ int script_open_crypto(lua_State *L) {
                                        {"hmac_sha256", l_hmac_sha256},
                                        {"equal", l_equal},
                                        {"random_int", l_random_int},
+                                       {"seal", l_seal},
+                                       {"unseal", l_unseal},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

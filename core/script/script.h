@@ -18,6 +18,7 @@
 #include "script/generation.h"
 #include "script/stats.h"
 
+struct crypto_seal_key;
 struct db;
 struct net_client;
 struct net_request;
@@ -43,6 +44,7 @@ struct script_config {        /* copied */
   struct db *db;
   struct net_client *client;  /* NULL: core.fetch and core.mail say "unavailable" */
   const struct script_settings *settings;
+  const struct crypto_seal_key *seal_key; /* of core.crypto.seal; the caller's */
   const char *data_dir;       /* files/ and tmp/ lie here */
   struct script_limits web, job, command;
   size_t state_bytes;         /* ceiling of one Lua state */

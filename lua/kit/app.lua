@@ -6,12 +6,14 @@ local errors = require("kit.errors")
 local idempotency = require("kit.idempotency")
 local locale = require("kit.locale")
 local log = require("core.log")
+local preview = require("kit.preview")
 local Request = require("kit.request")
 local respond = require("kit.respond")
 local Router = require("kit.router")
 local session = require("kit.session")
 local urls = require("kit.urls")
 local view = require("kit.view")
+local why = require("kit.why")
 local app = {}
 
 local guest = session.guest()
@@ -19,18 +21,18 @@ local guest = session.guest()
 -- ---- answers for faults
 
 -- Visitors of the site get its header and a search; who works in a cabinet, or signs in, a bare page.
-local function error_view(request)
+local function error_view(request, err)
   local is_inside = request.path:find("^/cabinet") or request.path:find("^/admin") or request.path:find("^/login")
-  if request.method == "GET" and not is_inside and view.exists("errors/public") then return "errors/public" end
+  if request.method == "GET" and not is_inside and not err.why and view.exists("errors/public") then return "errors/public" end
   return "errors/error"
 end
 
 local function error_page(request, err)
-  local name = error_view(request)
+  local name = error_view(request, err)
   if not view.exists(name) then return respond.text(err.text .. "\n", err.status) end
   local ok, page = pcall(respond.page, request, name, {
     title = locale.find("status." .. err.status) or err.text, status = err.status, text = err.text, request_id = request.id,
-    code = err.code, rule = err.rule and { name = err.rule } or nil, error = err, robots = "noindex",
+    code = err.code, rule = err.rule and { name = err.rule } or nil, error = err, robots = "noindex", why = err.why,
   }, err.status)
   if ok then return page end
   log.error("the error page failed", { reason = tostring(page) })
@@ -43,7 +45,16 @@ local function login_redirect(request)
   return respond.redirect(urls.with("/login", { next = next_path }))
 end
 
+-- A refusal for want of a right says which, and who can give it.
+local function add_reason(request, err)
+  if err.status ~= 403 or not err.permission then return end
+  local ok, reason = pcall(why.explain, request.user, err)
+  if not ok then return log.error("a refusal could not be explained", { reason = tostring(reason) }) end
+  err.why, err.extra = reason, reason and why.members(reason) or err.extra
+end
+
 local function answer_error(request, err)
+  add_reason(request, err)
   if err.status == 401 or err.status == 403 then
     log.info("denied", { code = err.code, status = err.status, user = request.user and request.user.id })
   end
@@ -104,8 +115,11 @@ local function enter(request, route)
     ok, err = access.enter(request.user, route.access)
     if not ok then return nil, err end
   end
-  if request.method ~= "GET" then return csrf.check(request) end
-  return true
+  if request.method ~= "GET" then
+    ok, err = csrf.check(request)
+    if not ok then return nil, err end
+  end
+  return preview.check(request, route)
 end
 
 local function call_handler(request, route)

@@ -40,6 +40,7 @@ end
 function audit.write(action, entity, entity_id, diff, reason)
   local ctx = context.get()
   local user = ctx.user
+  if user and user.preview then user = user.preview.user end -- whoever looks, not through whose eyes
   store.insert_audit(user and user.id, user and user.grant and user.grant.id, action, entity, entity_id,
     encode_diff(diff or {}), reason, ctx.ip, ctx.id)
 end

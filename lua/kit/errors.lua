@@ -74,6 +74,12 @@ function errors.forbidden(text, code)
   return errors.new(403, code or "forbidden", text or locale.text("errors.forbidden"))
 end
 
+--- 403 of everything that would change something while an administrator looks through other eyes (kit.preview).
+---@return kit.Error
+function errors.in_preview()
+  return errors.forbidden(locale.text("errors.in_preview"), "preview")
+end
+
 --- 401.
 ---@param code string? default "unauthorized"
 ---@param text string?

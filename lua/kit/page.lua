@@ -90,6 +90,7 @@ function page.complete(request, data)
     local theme = request:cookie("copp-theme")
     data.theme = (theme == "dark" or theme == "light") and theme or nil
   end
+  data.preview = request.user.preview
   if not request.user.is_guest then data.csrf = require("kit.csrf").token(request) end
   return data
 end

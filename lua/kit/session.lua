@@ -3,6 +3,7 @@
 local context = require("kit.context")
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
+local preview = require("kit.preview")
 local roles = require("kit.roles")
 local settings = require("core.settings")
 local store = require("kit.store")
@@ -26,6 +27,7 @@ local session = {}
 ---@field is_guest boolean
 ---@field grant kit.Grant? the grant in force
 ---@field grants kit.Grant[]
+---@field preview kit.Preview? an administrator looks through these eyes
 
 local COOKIE = "copp"
 local TOKEN_BYTES = 32
@@ -85,6 +87,30 @@ local function bearer(request)
   return header and header:match("^[Bb]earer%s+([%w%-_]+)%s*$"), header
 end
 
+-- Where a preview finds whom it shows.
+local PREVIEWED = {
+  organization_name = function(id) return store.organization_name(id) end,
+  user_of_grant = function(id)
+    local row = store.user_of_grant(id)
+    return row and session.user_of(row)
+  end,
+}
+
+--- The user to be shown instead of an administrator; nil when he may not look so.
+---@param admin kit.User
+---@param packed string
+---@return kit.User?
+function session.previewed(admin, packed)
+  return preview.user(admin, packed, PREVIEWED)
+end
+
+--- Begins a preview in this session (kit.preview), or ends it with nil.
+---@param request kit.Request
+---@param packed string?
+function session.set_preview(request, packed)
+  store.set_preview(request.session.id, packed)
+end
+
 --- Finds out who asks: sets request.user, request.session, request.token_kind ("bearer", "cookie" or nil).
 --- A Bearer token that is not valid is an error; a stale cookie makes a guest.
 ---@param request kit.Request
@@ -109,6 +135,7 @@ function session.load(request)
   end
   if row.is_stale then store.touch_session(row.id) end
   request.user, request.session, request.token, request.token_kind = session.user_of(row), row, token, kind
+  if row.preview then request.user = session.previewed(request.user, row.preview) or request.user end
   return true
 end
 

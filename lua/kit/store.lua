@@ -14,7 +14,7 @@ local GRANTS = [[
 ]]
 
 local SESSION = [[
-  SELECT s.id, s.grant_id, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
+  SELECT s.id, s.grant_id, s.preview, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
     s.last_seen_at < now() - interval '1 minute' AS is_stale,]] .. GRANTS .. [[
   FROM session s
   JOIN user_account u ON u.id = s.user_id
@@ -40,6 +40,20 @@ local SESSIONS_OF = [[
   ORDER BY last_seen_at DESC
 ]]
 
+--- What a preview shows: the account of a grant in force, with that grant chosen.
+function store.user_of_grant(grant_id)
+  return query.row([[
+    SELECT u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name, $1::bigint AS grant_id,]] .. GRANTS .. [[
+    FROM role_grant chosen JOIN user_account u ON u.id = chosen.user_id LEFT JOIN person p ON p.user_id = u.id
+    WHERE chosen.id = $1 AND u.state <> 'deleted'
+  ]], grant_id)
+end
+function store.organization_name(id)
+  local row = query.row("SELECT short_name FROM organization WHERE id = $1", id)
+  return row and row.short_name
+end
+function store.set_preview(session_id, packed) return query.exec("UPDATE session SET preview = $2 WHERE id = $1", session_id, packed) end
+
 -- ---- roles
 
 function store.access_roles()
@@ -48,7 +62,21 @@ function store.access_roles()
     FROM access_role ORDER BY created_at, code
   ]])
 end
-function store.access_rules() return query.rows("SELECT permission, role, scope, reason, updated_at, updated_by FROM access_rule") end
+function store.access_rules()
+  return query.rows([[
+    SELECT a.permission, a.role, a.scope, a.reason, a.updated_at, coalesce(short_name(p), u.email) AS who
+    FROM access_rule a LEFT JOIN user_account u ON u.id = a.updated_by LEFT JOIN person p ON p.user_id = u.id
+  ]])
+end
+--- Who can give rights, for those who lack one.
+function store.administrators(most)
+  return query.rows([[
+    SELECT u.email, short_name(p) AS name FROM access_role r JOIN role_grant g ON g.role = r.code
+      JOIN user_account u ON u.id = g.user_id LEFT JOIN person p ON p.user_id = u.id
+    WHERE r.manages_users AND u.state IN ('active', 'locked') AND g.valid_from <= current_date
+      AND (g.valid_to IS NULL OR g.valid_to >= current_date) ORDER BY g.id LIMIT $1
+  ]], most)
+end
 
 function store.session(token_hash, kind) return query.row(SESSION, token_hash, kind) end
 function store.user(id) return query.row(USER, id) end
@@ -73,6 +101,21 @@ function store.revoke_sessions_of(user_id, except_id)
     UPDATE session SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR id <> $2)
   ]], user_id, except_id)
 end
+
+-- ---- secrets of integrations
+
+function store.secret(name) return query.row("SELECT sealed, set_at, set_by FROM integration_secret WHERE name = $1", name) end
+function store.secrets(prefix)
+  return query.rows("SELECT name, set_at, set_by FROM integration_secret WHERE starts_with(name, $1) ORDER BY name", prefix)
+end
+function store.put_secret(name, sealed, user_id)
+  return query.row([[
+    INSERT INTO integration_secret AS s (name, sealed, set_by) VALUES ($1, $2, $3)
+    ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, set_by = excluded.set_by, set_at = now()
+    RETURNING xmax = 0 AS is_new
+  ]], name, sealed, user_id)
+end
+function store.drop_secret(name) return query.exec("DELETE FROM integration_secret WHERE name = $1", name) end
 
 -- ---- audit, outbox, workflow
 

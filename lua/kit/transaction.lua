@@ -78,6 +78,7 @@ end
 function transaction.run(fn, mode)
   local ctx = context.get()
   if ctx.tx then return fn() end
+  if ctx.user and ctx.user.preview then return nil, errors.in_preview() end
   local fault
   for _ = 0, MAX_RETRIES do
     local verdict, results = attempt(ctx, fn, mode)

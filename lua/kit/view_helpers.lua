@@ -6,6 +6,7 @@ local log = require("core.log")
 local russian = require("kit.russian")
 local text = require("core.text")
 local urls = require("kit.urls")
+local why = require("kit.why")
 local helpers = {}
 
 local escape = text.escape
@@ -58,6 +59,9 @@ function helpers.left(due)
   if not due then return "", "" end
   return russian.left(due, now())
 end
+
+--- Why a button may not be pressed: the right that it needs and who has it.
+helpers.why = why.sentence
 
 -- ---- addresses
 

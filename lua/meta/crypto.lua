@@ -38,4 +38,16 @@ function crypto.equal(a, b) end
 ---@return integer 1 to max, evenly
 function crypto.random_int(max) end
 
+--- Encrypts by the key of this installation (AES-256-GCM). Opens under the same name only.
+---@param name string what it is for, 1 to 200 bytes
+---@param text string at most 1 MiB
+---@return string sealed
+function crypto.seal(name, text) end
+
+---@param name string
+---@param sealed string
+---@return string? text
+---@return core.Error? err "invalid": sealed under another key or name, or changed
+function crypto.unseal(name, sealed) end
+
 return crypto

@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "crypto/seal.h"
 
 #define TEST(name) static void name(void **state)
 #define UNUSED (void)state
@@ -324,6 +325,69 @@ TEST(hex_goes_there_and_back) {
   bytes_deinit(&back);
 }
 
+/* ---- sealed values ---- */
+
+static const struct crypto_seal_key seal_key = {{1, 2, 3}};
+
+static bool opens(const struct crypto_seal_key *key, const char *name, struct slice sealed) {
+  struct bytes plain = {0};
+  struct error err;
+  bool ok = crypto_unseal(key, slice_of(name), sealed, &plain, &err);
+  assert_true(ok || plain.len == 0);
+  bytes_deinit(&plain);
+  return ok;
+}
+
+TEST(a_sealed_value_opens_under_its_own_name_and_key_only) {
+  UNUSED;
+  struct crypto_seal_key other = {{3, 2, 1}};
+  struct bytes sealed = {0}, plain = {0};
+  crypto_seal(&seal_key, slice_of("esia.key"), (struct slice){"a\0b", 3}, &sealed);
+  struct slice text = {sealed.data, sealed.len};
+  assert_true(crypto_unseal(&seal_key, slice_of("esia.key"), text, &plain, NULL));
+  assert_int_equal(3, plain.len);
+  assert_memory_equal("a\0b", plain.data, 3);
+  assert_false(opens(&seal_key, "esia.keys", text));
+  assert_false(opens(&seal_key, "", text));
+  assert_false(opens(&other, "esia.key", text));
+  bytes_deinit(&sealed);
+  bytes_deinit(&plain);
+}
+
+TEST(a_sealed_value_that_was_changed_or_cut_anywhere_does_not_open) {
+  UNUSED;
+  struct bytes sealed = {0};
+  crypto_seal(&seal_key, slice_of("n"), slice_of("secret"), &sealed);
+  for (size_t i = 0; i < sealed.len; i++) {
+    assert_false(opens(&seal_key, "n", (struct slice){sealed.data, i}));
+    sealed.data[i] ^= 1;
+    assert_false(opens(&seal_key, "n", (struct slice){sealed.data, sealed.len}));
+    sealed.data[i] ^= 1;
+  }
+  assert_true(opens(&seal_key, "n", (struct slice){sealed.data, sealed.len}));
+  bytes_deinit(&sealed);
+}
+
+TEST(the_same_value_is_sealed_differently_each_time_and_may_be_empty) {
+  UNUSED;
+  struct bytes one = {0}, two = {0};
+  crypto_seal(&seal_key, slice_of("n"), (struct slice){0}, &one);
+  crypto_seal(&seal_key, slice_of("n"), (struct slice){0}, &two);
+  assert_string_not_equal(one.data, two.data);
+  assert_true(opens(&seal_key, "n", (struct slice){one.data, one.len}));
+  bytes_deinit(&one);
+  bytes_deinit(&two);
+}
+
+TEST(the_key_for_sealing_depends_on_the_secret_and_is_not_it) {
+  UNUSED;
+  struct crypto_seal_key one, two;
+  crypto_seal_key_derive(slice_of("01234567890123456789012345678901"), &one);
+  crypto_seal_key_derive(slice_of("01234567890123456789012345678902"), &two);
+  assert_memory_not_equal(one.bytes, two.bytes, sizeof one.bytes);
+  assert_memory_not_equal(one.bytes, "01234567890123456789012345678901", sizeof one.bytes);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sha256_gives_the_published_sums),
@@ -345,6 +409,10 @@ int main(void) {
       cmocka_unit_test(base64url_follows_rfc_4648_without_padding),
       cmocka_unit_test(broken_base64url_and_hex_leave_the_buffer_as_it_was),
       cmocka_unit_test(hex_goes_there_and_back),
+      cmocka_unit_test(a_sealed_value_opens_under_its_own_name_and_key_only),
+      cmocka_unit_test(a_sealed_value_that_was_changed_or_cut_anywhere_does_not_open),
+      cmocka_unit_test(the_same_value_is_sealed_differently_each_time_and_may_be_empty),
+      cmocka_unit_test(the_key_for_sealing_depends_on_the_secret_and_is_not_it),
   };
   return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
 }

@@ -63,6 +63,7 @@ static void open_script(struct lua_rig *rig, const struct lua_rig_options *optio
                                  .log = rig->log,
                                  .db = options->db,
                                  .settings = rig->settings,
+                                 .seal_key = &rig->seal_key,
                                  .data_dir = data,
                                  .web = SCRIPT_WEB_LIMITS,
                                  .job = SCRIPT_JOB_LIMITS,

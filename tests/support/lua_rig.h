@@ -6,6 +6,7 @@
  *
  * boot NULL gives a boot that runs the text of lua/commands/<name>.lua: see lua_rig_run(). */
 #pragma once
+#include "crypto/seal.h"
 #include "db/db.h"
 #include "script/script.h"
 
@@ -25,6 +26,7 @@ struct lua_rig {
   int log_fd;                /* what was logged */
   char dir[64];              /* tree/ and data/ inside */
   struct script_settings *settings;
+  struct crypto_seal_key seal_key; /* zeros */
   struct script_stats stats;
   struct script *script;
 };

@@ -164,7 +164,7 @@ return {
   { "GET", "/login", show_login, access = "public", summary = "Вход" },
   { "POST", "/login", login, access = "public", summary = "Вход: проверка почты и пароля" },
   { "GET", "/logout", show_logout, access = "public", summary = "Выход" },
-  { "POST", "/logout", logout, access = "public", summary = "Завершить сеанс" },
+  { "POST", "/logout", logout, access = "public", preview = true, summary = "Завершить сеанс" },
   { "GET", "/register/citizen", show_register, access = "public", summary = "Регистрация гражданина" },
   { "POST", "/register/citizen", register, access = "public", summary = "Зарегистрировать гражданина" },
   { "GET", "/register/sent", registered, access = "public", summary = "Письмо о регистрации отправлено" },

@@ -30,6 +30,8 @@ fields.ACTIONS = {
   ["application.document_remove"] = "Документ убран", ["application.document_confirm"] = "Документ принят",
   ["application.document_reject"] = "Документ отклонён", ["application.export"] = "Выгрузка заявок", ["file.read"] = "Чтение файла",
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
+  ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
+  ["preview.start"] = "Начат просмотр чужими глазами", ["preview.end"] = "Закончен просмотр чужими глазами",
 }
 
 --- Names of changed fields.

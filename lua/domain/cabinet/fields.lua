@@ -34,6 +34,7 @@ fields.MENU = {
   { id = "pages", label = "Страницы сайта", href = "/admin/pages", icon = "news", group = "site", needs = "site.manage" },
   { id = "menus", label = "Меню сайта", href = "/admin/menus/header", icon = "sitemap", group = "site", needs = "site.manage" },
   { id = "embed", label = "Для других сайтов", href = "/admin/embed", icon = "code", group = "site", needs = "site.manage" },
+  { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
     count = "mail" },

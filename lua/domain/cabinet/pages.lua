@@ -31,6 +31,6 @@ local function set_looks(request) return keep_looks(request, request:form()) end
 return {
   { "GET", "/cabinet", home, access = "user", summary = "Первый экран кабинета" },
   { "GET", "/view", view, access = "public", summary = "Версия для слабовидящих и тема (ссылкой)" },
-  { "POST", "/vi", set_looks, access = "public", summary = "Версия для слабовидящих" },
-  { "POST", "/theme", set_looks, access = "public", summary = "Светлая или тёмная тема" },
+  { "POST", "/vi", set_looks, access = "public", preview = true, summary = "Версия для слабовидящих" },
+  { "POST", "/theme", set_looks, access = "public", preview = true, summary = "Светлая или тёмная тема" },
 }

@@ -55,7 +55,7 @@ local function week(request)
     title = can_plan and "Расписание" or "Моё расписание", nav = "schedule", days = week_days(monday, lessons), count = #lessons,
     range = russian.period(monday, sunday), previous = russian.add_days(monday, -7), following = russian.add_days(monday, 7),
     input = input, query = request.query_all, can_plan = can_plan, choices = choices,
-    feed = (settings.public_url or "") .. "/calendar/" .. service.calendar_token(request.user) .. ".ics",
+    feed = not request.user.preview and (settings.public_url or "") .. "/calendar/" .. service.calendar_token(request.user) .. ".ics",
   })
 end
 

@@ -101,6 +101,12 @@ preload("core.crypto", function()
   end
   function crypto.equal(a, b) return a == b end
   function crypto.random_int(max) return max // 2 end
+  function crypto.seal(name, text) return "sealed:" .. name .. ":" .. text end
+  function crypto.unseal(name, sealed)
+    local text = sealed:match("^sealed:" .. name:gsub("%p", "%%%0") .. ":(.*)$")
+    if not text then return nil, { code = "invalid", text = "the sealed value does not open" } end
+    return text
+  end
   return crypto
 end)
 
