@@ -173,6 +173,7 @@ function boot.load(settings)
   local parts = collect(settings)
   check_workflows(parts)
   local router, routes = app.router(parts.lists)
+  if is_developing(settings) then require("domain.dev.pages").know(routes) end
   local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))
   require("kit.pages").describe(description)
   roles.follow()

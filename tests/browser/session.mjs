@@ -1,31 +1,20 @@
 // One person at one browser. Every page looked at is examined: axe, console, CSP, width.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
-// The browser reports the status of a refused form itself; the story judges the answer.
-const REFUSAL = /Failed to load resource: the server responded with a status of 4(09|22|03)/;
+import { listen, overflow, violations } from "../support/examine.mjs";
 
 export class Session {
-  constructor(browser, url, { width, faults, seen }) {
-    Object.assign(this, { browser, url, width, faults, seen });
+  constructor(browser, url, { width, faults, seen, options = {} }) {
+    Object.assign(this, { browser, url, width, faults, seen, options });
   }
 
   async open() {
     this.context = await this.browser.newContext({
       baseURL: this.url, locale: "ru-RU", timezoneId: "Asia/Yekaterinburg", viewport: { width: this.width, height: this.width < 600 ? 844 : 900 },
       isMobile: this.width < 600, hasTouch: this.width < 600, reducedMotion: "reduce",
+      ...this.options,
     });
     this.context.setDefaultTimeout(10000);
     this.page = await this.context.newPage();
-    this.page.on("console", (message) => {
-      if (message.type() === "error" && !REFUSAL.test(message.text())) this.fault(`console: ${message.text()}`);
-    });
-    this.page.on("pageerror", (error) => this.fault(`script: ${error.message}`));
-    this.page.on("response", (response) => {
-      if (response.status() >= 500) this.fault(`${response.status()} ${response.request().method()} ${response.url()}`);
-    });
+    await listen(this.page, (text) => this.fault(text));
     return this;
   }
 
@@ -43,14 +32,9 @@ export class Session {
     const key = `${this.width} ${this.where()} ${name}`;
     if (this.seen.has(key)) return;
     this.seen.add(key);
-    const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (overflow > 0) this.fault(`${name} the page is ${overflow} px wider than the window`);
-    await this.page.evaluate(axe);
-    const found = await this.page.evaluate((tags) => axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), RULES);
-    for (const violation of found.violations) {
-      const nodes = violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.html.slice(0, 160)}`).join("\n    ");
-      this.fault(`${name} axe ${violation.id}: ${violation.help}\n    ${nodes}`);
-    }
+    const wider = await overflow(this.page);
+    if (wider > 0) this.fault(`${name} the page is ${wider} px wider than the window`);
+    for (const violation of await violations(this.page)) this.fault(`${name} ${violation}`);
   }
 
   async visit(path, name) {

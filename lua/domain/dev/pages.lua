@@ -1,6 +1,7 @@
 --- Pages of developers, loaded only with COPP_DEV=1: the living sheet of components, and the routes that
 --- `copp bench http` measures (tests/bench/lib/requests.mjs says what they answer).
 local live = require("kit.live")
+local json = require("core.json")
 local respond = require("kit.respond")
 local store = require("domain.dev.store")
 
@@ -44,7 +45,19 @@ local function components(request)
   return respond.page(request, "dev/ui", { title = "Компоненты" })
 end
 
-return {
+local known = {}
+
+-- All routes of this generation: the suites of tests visit every page of them.
+local function list_routes()
+  local list = {}
+  for index, route in ipairs(known) do
+    list[index] = { method = route[1], path = route[2], access = type(route.access) == "table" and json.array(route.access) or route.access,
+      summary = route.summary, source = route.source }
+  end
+  return respond.json({ routes = json.array(list) })
+end
+
+local routes = {
   { "GET", "/dev/bench/plaintext", plaintext, access = "public", session = false, summary = "Короткий текст" },
   { "GET", "/dev/bench/json", object, access = "public", session = false, summary = "Короткий JSON" },
   { "GET", "/dev/bench/row", row, access = "public", session = false, summary = "Одна строка базы" },
@@ -52,4 +65,10 @@ return {
   { "GET", "/dev/bench/page", page, access = "user", summary = "Страница со списком и сеансом" },
   { "GET", "/dev/events", events, access = "user", summary = "Поток событий" },
   { "GET", "/dev/ui", components, access = "public", summary = "Компоненты страниц" },
+  { "GET", "/dev/routes", list_routes, access = "public", session = false, summary = "Все маршруты" },
 }
+
+--- Called by boot when all routes are known.
+function routes.know(list) known = list end
+
+return routes

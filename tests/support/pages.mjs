@@ -1,0 +1,99 @@
+// Every page of the platform, from its own routes: by whom it is looked at and with which ids. A new page whose path holds
+// an id needs a line in SAMPLES; without one the suites fail and name it.
+import { Client } from "./client.mjs";
+import { sql, value } from "./inside.mjs";
+
+// Who is asked in turn when a page is not public and its line names nobody.
+const ROLES = ["staff", "admin", "director", "learner", "teacher", "partner", "coordinator", "customer"];
+
+// Path → one or several { as, sql | path, status }: `sql` gives what stands for the id, or the whole path below the last fixed part.
+const SAMPLES = {
+  "/cabinet": ["learner", "teacher", "partner", "customer", "staff", "director", "coordinator", "admin"].map((as) => ({ as, path: "/cabinet" })),
+  "/cabinet/applications": [{ as: "staff", path: "/cabinet/applications" }, { as: "learner", path: "/cabinet/applications" }],
+  "/cabinet/applications/{id}": [
+    { as: "staff", sql: "SELECT public_id FROM application WHERE state = 'in_review' ORDER BY id LIMIT 1" },
+    { as: "learner", sql: "SELECT a.public_id FROM application a JOIN person p ON p.id = a.person_id JOIN user_account u ON u.id = p.user_id WHERE u.email = 'learner@demo.copp' ORDER BY a.id DESC LIMIT 1" },
+  ],
+  "/cabinet/applications/new": [{ as: "learner", sql: "SELECT '?intake=' || id FROM intake WHERE state = 'open' AND current_date BETWEEN opens_on AND closes_on ORDER BY id DESC LIMIT 1" }],
+  "/cabinet/applications/bulk/{job}": { as: "staff", sql: "SELECT id FROM job WHERE kind = 'applications.bulk' ORDER BY id LIMIT 1" },
+  "/cabinet/jobs/{id}": { as: "staff", sql: "SELECT id FROM job WHERE kind = 'applications.bulk' ORDER BY id LIMIT 1" },
+  "/cabinet/groups/{id}": [{ as: "staff", sql: "SELECT id FROM study_group WHERE code = 'СВ-1' LIMIT 1" }, { as: "teacher", sql: "SELECT id FROM study_group WHERE code = 'СВ-1' LIMIT 1" }],
+  "/cabinet/journal/{group}": { as: "teacher", sql: "SELECT id FROM study_group WHERE code = 'СВ-1' LIMIT 1" },
+  "/cabinet/journal/{group}/hours": { as: "staff", sql: "SELECT id FROM study_group WHERE code = 'СВ-1' LIMIT 1" },
+  "/cabinet/lessons/{id}": { as: "staff", sql: "SELECT id FROM lesson WHERE state = 'held' ORDER BY id LIMIT 1" },
+  "/cabinet/orders/{id}": { as: "staff", sql: "SELECT public_id FROM order_doc ORDER BY id LIMIT 1" },
+  "/cabinet/orders/{id}/print": { as: "staff", sql: "SELECT public_id FROM order_doc WHERE state = 'registered' ORDER BY id LIMIT 1" },
+  "/cabinet/schedule": [{ as: "staff", path: "/cabinet/schedule" }, { as: "teacher", path: "/cabinet/schedule" }],
+  "/cabinet/profile": { as: "learner", path: "/cabinet/profile" },
+  "/cabinet/profile/{step}": { as: "learner", path: "/cabinet/profile/person" },
+  "/cabinet/grades": { as: "learner", path: "/cabinet/grades" },
+  "/admin/outbox/{id}": { as: "admin", sql: "SELECT id FROM mail_message ORDER BY id LIMIT 1" },
+  "/programs/{slug}": { as: "guest", sql: "SELECT slug FROM program WHERE state = 'published' ORDER BY id LIMIT 1" },
+  "/password/reset/{token}": { as: "guest", path: "/password/reset/no-such-token", status: 410 },
+  "/files/{id}": { as: "staff", path: "/files/00000000-0000-0000-0000-000000000000", status: 404 },
+  "/calendar/{token}": { as: "guest", path: "/calendar/no-such-token.ics", status: 404 },
+};
+
+// What is no page: answers of machines, and steps that only lead on.
+const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$)/;
+
+// Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
+export async function prepare(server) {
+  const learner = new Client(server.url, server.logins.get("learner@demo.copp"));
+  const intake = await value(server, "SELECT id FROM intake WHERE state = 'open' AND current_date BETWEEN opens_on AND closes_on ORDER BY id LIMIT 1");
+  await learner.api("POST", "/api/v1/applications", { intake_id: intake, submit: true });
+  const user = await value(server, "SELECT id FROM user_account WHERE email = 'staff@demo.copp'");
+  await sql(server, `INSERT INTO job (kind, payload, state, result, progress, progress_total, created_by, finished_at)
+    VALUES ('applications.bulk', '{"action": "take", "user_id": "${user}"}', 'done', '{"action": "take", "done": 3, "failed": 1, "failures": [{"id": "x", "number": "2026-00001", "name": "Иванов Иван", "code": "wrong_state", "text": "Уже в работе."}]}', 4, 4, ${user}, now())`);
+}
+
+async function fill(server, route, sample) {
+  if (sample.path) return sample.path;
+  const found = await value(server, sample.sql);
+  if (!found) throw new Error(`${route}: nothing for ${sample.sql}`);
+  if (found.startsWith("/")) return found;
+  return route.includes("{") ? route.replace(/\{\w+\}/, found) : route + found;
+}
+
+// [{ route, as, path, status }] of every page; `problems` names routes that could not be filled in.
+export async function pagesOf(server) {
+  const { routes } = await (await fetch(`${server.url}/dev/routes`)).json();
+  const pages = [], problems = [];
+  for (const route of routes) {
+    if (route.method !== "GET" || NO_PAGES.test(route.path)) continue;
+    const given = [SAMPLES[route.path] ?? (route.path.includes("{") ? [] : { as: route.access === "public" ? "guest" : undefined, path: route.path })].flat();
+    if (given.length === 0) problems.push(`${route.path} (${route.source}): no sample in tests/support/pages.mjs`);
+    for (const sample of given) {
+      try {
+        pages.push({ route: route.path, as: sample.as, path: await fill(server, route.path, sample), status: sample.status });
+      } catch (error) {
+        problems.push(`${route.path} (${route.source}): ${error.message}`);
+      }
+    }
+  }
+  return { pages, problems };
+}
+
+// Finds for each page who may see it, and drops what is no HTML (exports, feeds, files).
+export async function settle(server, pages, problems) {
+  const clients = new Map();
+  const client = (name) => {
+    if (!clients.has(name)) clients.set(name, new Client(server.url, name === "guest" ? undefined : server.logins.get(`${name}@demo.copp`)));
+    return clients.get(name);
+  };
+  const found = [];
+  for (const page of pages) {
+    let seen;
+    for (const name of page.as ? [page.as] : ROLES) {
+      seen = { name, answer: await client(name).page("GET", page.path) };
+      if (seen.answer.status === (page.status ?? 200) || seen.answer.status === 303) break;
+    }
+    const { name, answer } = seen;
+    if (answer.status === 303 && !page.path.includes("{")) { // leads on: where it leads is a page of its own
+      if (!answer.headers.get("location").startsWith("/login")) continue;
+    }
+    if (answer.status !== (page.status ?? 200)) problems.push(`${page.route}: ${answer.status} for ${name} at ${page.path}: ${answer.text.slice(0, 200)}`);
+    else if (/^text\/html/.test(answer.headers.get("content-type") ?? "")) found.push({ ...page, as: name, html: answer.text });
+  }
+  return found;
+}
