@@ -150,9 +150,11 @@ local function is_developing(settings)
   return settings.dev or settings.bench or false
 end
 
+local function wake_outbox() return { delivered = outbox.dispatch() } end
+
 local function collect(settings)
   local parts = { lists = {}, timers = {}, bindings = {}, schemas = {} }
-  add_face(parts, { timers = audit_timers.timers, jobs = { [mail.JOB] = mail.deliver } })
+  add_face(parts, { timers = audit_timers.timers, jobs = { [mail.JOB] = mail.deliver, [outbox.JOB] = wake_outbox } })
   table.insert(parts.lists, { source = "lua/kit/pages.lua", routes = require("kit.pages") })
   if is_developing(settings) then
     table.insert(parts.lists, { source = "lua/domain/dev/pages.lua", routes = require("domain.dev.pages") })

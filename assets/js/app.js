@@ -1,5 +1,6 @@
 // Every page: theme without a reload, modal dialogs, questions before acts, notices, relative times, menus, Ctrl K.
 import { csrfToken, icon } from "./lib/dom.js";
+import { startBell } from "./lib/bell.js";
 import { startDialogs } from "./lib/dialogs.js";
 import { startHyphens } from "./lib/hyphens.js";
 import { startNotices } from "./lib/notices.js";
@@ -83,6 +84,7 @@ function startSmallThings() {
 startTheme();
 startMenus();
 startKeys();
+startBell();
 startDialogs();
 startNotices();
 startTimes();

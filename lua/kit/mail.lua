@@ -49,13 +49,16 @@ end
 ---@param kind string template below views/mail/
 ---@param to string address
 ---@param data table?
+---@param options {run_at: string?, foot: string?}? not before this moment; words below the letter, where {base} is the address of the site
 ---@return integer id of mail_message
-function mail.send(kind, to, data)
+function mail.send(kind, to, data, options)
   local name, it = "mail/" .. kind, prepared(data)
+  local given = options or {}
   local subject, body = split_subject(view.string(name .. ".txt", it, context.get()))
   local html = view.exists(name) and view.string(name, it, context.get()) or nil
+  if given.foot then body = ("%s\n\n-- \n%s\n"):format((body:gsub("%s+$", "")), (given.foot:gsub("{base}", it.base_url))) end
   local row = store.insert_mail(kind, to, subject, body, html)
-  if is_sending() then job.enqueue(JOB, { mail_id = row.id }, { key = "mail:" .. row.id, priority = 50 }) end
+  if is_sending() then job.enqueue(JOB, { mail_id = row.id }, { key = "mail:" .. row.id, priority = 50, run_at = given.run_at }) end
   return row.id
 end
 

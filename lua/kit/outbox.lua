@@ -9,14 +9,23 @@ local transaction = require("kit.transaction")
 local outbox = {}
 
 local BATCH = 50
+local MOST_BATCHES = 200 -- of one run: others want the worker, too
+local WAKE_PRIORITY = 20
 local handlers = {}
 
---- Emits an event.
+outbox.JOB = "kit.outbox.wake"
+
+local function has_handler(topic)
+  return handlers[topic] ~= nil or handlers[(topic:match("^[^.]+") or topic) .. ".*"] ~= nil or handlers["*"] ~= nil
+end
+
+--- Emits an event. Somebody who waits for it gets it right after the commit.
 ---@param topic string "application.approved"
 ---@param key string? the same key is emitted once
 ---@param payload table? JSON object
 function outbox.emit(topic, key, payload)
   store.insert_outbox(topic, key, json.encode(json.object(payload or {})))
+  if has_handler(topic) then store.insert_job(outbox.JOB, "{}", outbox.JOB, WAKE_PRIORITY, nil, 1, nil) end
 end
 
 --- Subscribes at load; boot calls it with the `events` of domain modules.
@@ -53,10 +62,8 @@ local function dispatch_one(id)
   end)
 end
 
---- Delivers what waits; called by a timer of the job worker. A handler that fails leaves its event for the next time
---- and does not stop the others.
----@return integer delivered
-function outbox.dispatch()
+-- A handler that fails leaves its event for the next time and does not stop the others.
+local function dispatch_batch()
   local delivered = 0
   for _, row in ipairs(store.waiting_outbox(BATCH)) do
     local ok, err = pcall(dispatch_one, row.id)
@@ -66,6 +73,18 @@ function outbox.dispatch()
     else
       log.error("outbox event failed", { id = row.id, topic = row.topic, error = tostring(err) })
     end
+  end
+  return delivered
+end
+
+--- Delivers what waits; called by a job when something was emitted, and by a timer of the job worker.
+---@return integer delivered
+function outbox.dispatch()
+  local delivered = 0
+  for _ = 1, MOST_BATCHES do
+    local batch = dispatch_batch()
+    delivered = delivered + batch
+    if batch < BATCH then break end
   end
   return delivered
 end

@@ -1,5 +1,6 @@
 // A1: a guest finds a programme, becomes a learner, applies, is asked for a document, is approved.
 import { sql, value } from "../support/inside.mjs";
+import { until } from "../support/server.mjs";
 import { equal, truth } from "../support/tap.mjs";
 
 export const title = "A1: from the catalogue to an approved application";
@@ -102,8 +103,8 @@ async function apply(guest, server, intake, email) {
   await guest.sees("Подана");
   await guest.look("submitted");
   const number = /№\s*(\d{4}-\d+)/.exec(await page.innerText("h1"))[1];
-  const mails = await sql(server, `SELECT kind FROM mail_message WHERE to_address = '${email}' AND kind = 'application_submitted'`);
-  equal(mails.length, 1, "letters about the submitted application");
+  const letters = () => sql(server, `SELECT kind FROM mail_message WHERE to_address = '${email}' AND kind = 'application_submitted'`);
+  await until("the letter about the submitted application", async () => (await letters()).length === 1, 10000);
   const card = page.url();
   const again = await page.goto(`/cabinet/applications/new?intake=${intake}`);
   truth(again.status() < 500, `second form: ${again.status()}`);

@@ -3,6 +3,7 @@
 //   GET /api/v1/programs/{program}  {name} = saved value; paths below /api/ go with a bearer token, others with a cookie
 //   If-Match: "3"                   optional headers, then an optional body: JSON, or "form: a=1&b=2" for pages
 //   200 {"code": "x"}               status and, for JSON, what the answer must contain; "*" = any value
+//   soon 200 {…}                    the same, asked again until it is so: for what a job does (10 s)
 //   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text · keep name = etag keeps a header
 //   has "text" · lacks "text" · header name: value · queries: <= 6 · log: clean
 import { readFileSync, readdirSync } from "node:fs";
@@ -78,6 +79,16 @@ class Run {
     this.request = null;
   }
 
+  // What a job does after the answer: the same question until the answer fits.
+  async soon(status, subset) {
+    const asked = this.request;
+    await until("the answer fits", async () => {
+      this.request = asked;
+      await this.expect(status, subset);
+      return true;
+    }, 10000);
+  }
+
   async expect(status, subset) {
     await this.send();
     const { answer } = this;
@@ -95,6 +106,7 @@ class Run {
     let m;
     if (this.request) {
       if ((m = /^(\d{3})(?:\s+(.*))?$/.exec(line))) return this.expect(m[1], m[2]);
+      if ((m = /^soon (\d{3})(?:\s+(.*))?$/.exec(line))) return this.soon(m[1], m[2]);
       if (this.request.body.length === 0 && (m = /^([A-Za-z][A-Za-z-]+): (.*)$/.exec(line)) && m[1] !== "form") {
         this.request.headers[m[1].toLowerCase()] = this.fill(m[2]);
         return;

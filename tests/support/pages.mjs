@@ -2,6 +2,7 @@
 // an id needs a line in SAMPLES; without one the suites fail and name it.
 import { Client } from "./client.mjs";
 import { sql, value } from "./inside.mjs";
+import { until } from "./server.mjs";
 
 // Who is asked in turn when a page is not public and its line names nobody.
 const ROLES = ["staff", "admin", "director", "learner", "teacher", "partner", "coordinator", "customer"];
@@ -27,6 +28,10 @@ const SAMPLES = {
   "/cabinet/profile": { as: "learner", path: "/cabinet/profile" },
   "/cabinet/profile/{step}": { as: "learner", path: "/cabinet/profile/person" },
   "/cabinet/grades": { as: "learner", path: "/cabinet/grades" },
+  "/cabinet/notifications": { as: "learner", path: "/cabinet/notifications" },
+  "/cabinet/notifications/settings": { as: "staff", path: "/cabinet/notifications/settings" },
+  "/cabinet/notifications/{id}": { as: "learner", sql: "SELECT n.id FROM notification n JOIN user_account u ON u.id = n.user_id WHERE u.email = 'learner@demo.copp' LIMIT 1" },
+  "/notifications/stop/{token}": { as: "guest", sql: "SELECT '/notifications/stop/' || stop_token || '?kind=application' FROM notification_setting LIMIT 1" },
   "/admin/outbox/{id}": { as: "admin", sql: "SELECT id FROM mail_message ORDER BY id LIMIT 1" },
   "/programs/{slug}": { as: "guest", sql: "SELECT slug FROM program WHERE state = 'published' ORDER BY id LIMIT 1" },
   "/password/reset/{token}": { as: "guest", path: "/password/reset/no-such-token", status: 410 },
@@ -35,13 +40,14 @@ const SAMPLES = {
 };
 
 // What is no page: answers of machines, and steps that only lead on.
-const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$)/;
+const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$)|\/events$/;
 
 // Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
 export async function prepare(server) {
   const learner = new Client(server.url, server.logins.get("learner@demo.copp"));
   const intake = await value(server, "SELECT id FROM intake WHERE state = 'open' AND current_date BETWEEN opens_on AND closes_on ORDER BY id LIMIT 1");
   await learner.api("POST", "/api/v1/applications", { intake_id: intake, submit: true });
+  await until("the learner is told", async () => Number(await value(server, "SELECT count(*) FROM notification")) > 0, 20000);
   const user = await value(server, "SELECT id FROM user_account WHERE email = 'staff@demo.copp'");
   await sql(server, `INSERT INTO job (kind, payload, state, result, progress, progress_total, created_by, finished_at)
     VALUES ('applications.bulk', '{"action": "take", "user_id": "${user}"}', 'done', '{"action": "take", "done": 3, "failed": 1, "failures": [{"id": "x", "number": "2026-00001", "name": "Иванов Иван", "code": "wrong_state", "text": "Уже в работе."}]}', 4, 4, ${user}, now())`);

@@ -2,7 +2,6 @@
 --- the transition.
 local errors = require("kit.errors")
 local facts = require("domain.applications.facts")
-local letters = require("domain.applications.letters")
 local log = require("core.log")
 local lookup = require("kit.lookup")
 local policy = require("domain.applications.policy")
@@ -26,15 +25,6 @@ function binding.save(application, to, input)
     return nil, errors.conflict("already_active", "У вас уже есть активная заявка на этот набор.")
   end
   return ok, err
-end
-
-for _, kind in ipairs({ "submitted", "documents", "approved", "rejected", "waitlisted", "promoted", "enrolled", "expired" }) do
-  binding.effects["mail_" .. kind] = function(application, ctx)
-    -- The row as it is now: deadlines and the place in the queue were set by the transition.
-    local documents = kind == "documents" and store.documents(application.id) or nil
-    letters.send(store.get(application.id), kind, { reason = ctx.reason, documents = documents })
-    return true
-  end
 end
 
 --- The rows of the documents that the clerk asks for: {kind, title, comment}.

@@ -1,6 +1,7 @@
 --- Applications, as other modules see them.
 local binding = require("domain.applications.binding")
 local documents = require("domain.applications.documents")
+local letters = require("domain.applications.letters")
 local present = require("domain.applications.present")
 local service = require("domain.applications.service")
 local workflow = require("kit.workflow")
@@ -14,6 +15,7 @@ applications.own = service.own
 applications.clerks = service.clerks
 applications.document_kinds = service.document_kinds
 applications.may_read_file = documents.may_read_file
+applications.letter_data = letters.data
 applications.present = present
 applications.binding = binding
 

@@ -1,16 +1,15 @@
---- Letters to applicants. Rows of mail in the transaction of the change; nothing leaves before its commit.
-local mail = require("kit.mail")
+--- What letters about an application tell (views/mail/application_*). Who gets one, and when, is decided by rules/notifications.lua.
+local store = require("domain.applications.store")
 local letters = {}
 
---- Sends views/mail/application_<kind>. A person without an address gets none: the cabinet tells the same.
----@param application table of store.get
----@param kind string
----@param more table? further fields for the letter
-function letters.send(application, kind, more)
-  if not application.person_email then return end
-  local data = { application = application }
-  for key, value in pairs(more or {}) do data[key] = value end
-  mail.send("application_" .. kind, application.person_email, data)
+--- The application as it is now, with what letters quote; nil when it is gone.
+---@param id integer|string inner key or public_id
+---@return {application: table, documents: table[], reason: string?, text: string?}?
+function letters.data(id)
+  local application = math.type(id) == "integer" and store.get(id) or type(id) == "string" and store.find(id)
+  if not application then return nil end
+  return { application = application, documents = store.documents(application.id), reason = application.reason,
+    text = store.last_note_to_applicant(application.id) }
 end
 
 return letters

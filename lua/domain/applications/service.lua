@@ -6,7 +6,6 @@ local errors = require("kit.errors")
 local facts = require("domain.applications.facts")
 local fields = require("domain.applications.fields")
 local form = require("kit.form")
-local letters = require("domain.applications.letters")
 local lookup = require("kit.lookup")
 local outbox = require("kit.outbox")
 local people = require("domain.people")
@@ -232,7 +231,6 @@ function service.add_note(user, public_id, input)
     local row = store.insert_note(application.id, input.is_internal or false, input.text, user.id)
     audit.write("application.note", "application", application.id, { is_internal = { "", tostring(input.is_internal or false) } })
     outbox.emit("application.noted", nil, { application_id = application.public_id, is_internal = input.is_internal or false })
-    if not input.is_internal then letters.send(application, "note", { text = input.text }) end
     return row
   end)
 end

@@ -231,6 +231,12 @@ function store.insert_note(id, is_internal, text, user_id)
   ]], id, is_internal, text, user_id)
 end
 
+--- The newest comment that the applicant may read.
+function store.last_note_to_applicant(id)
+  local row = query.row("SELECT text FROM application_note WHERE application_id = $1 AND NOT is_internal ORDER BY id DESC LIMIT 1", id)
+  return row and row.text
+end
+
 --- Two places that free at once must not promote the same person: the intake is locked first.
 function store.next_waiting(intake_id)
   query.row("SELECT id FROM intake WHERE id = $1 FOR UPDATE", intake_id)

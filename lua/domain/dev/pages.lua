@@ -48,13 +48,13 @@ end
 local known = {}
 
 -- All routes of this generation: the suites of tests visit every page of them.
-local function list_routes()
-  local list = {}
+local function all_routes()
+  local found = {}
   for index, route in ipairs(known) do
-    list[index] = { method = route[1], path = route[2], access = type(route.access) == "table" and json.array(route.access) or route.access,
+    found[index] = { method = route[1], path = route[2], access = type(route.access) == "table" and json.array(route.access) or route.access,
       summary = route.summary, source = route.source }
   end
-  return respond.json({ routes = json.array(list) })
+  return respond.json({ routes = json.array(found) })
 end
 
 local routes = {
@@ -65,10 +65,10 @@ local routes = {
   { "GET", "/dev/bench/page", page, access = "user", summary = "Страница со списком и сеансом" },
   { "GET", "/dev/events", events, access = "user", summary = "Поток событий" },
   { "GET", "/dev/ui", components, access = "public", summary = "Компоненты страниц" },
-  { "GET", "/dev/routes", list_routes, access = "public", session = false, summary = "Все маршруты" },
+  { "GET", "/dev/routes", all_routes, access = "public", session = false, summary = "Все маршруты" },
 }
 
 --- Called by boot when all routes are known.
-function routes.know(list) known = list end
+function routes.know(all) known = all end
 
 return routes

@@ -1,0 +1,62 @@
+--- What events are about, in words for titles and texts, and whom they concern. Keyed by the first word of the topic; each gives
+--- nil when the object is gone.
+local applications = require("domain.applications")
+local russian = require("kit.russian")
+local store = require("domain.notifications.store")
+local facts = {}
+
+local function day(date) return date and russian.date(date, "day") or "" end
+
+local function ids(rows)
+  local list = {}
+  for index, row in ipairs(rows) do list[index] = row.id end
+  return list
+end
+
+local function one(id) return id and { id } or {} end
+
+---@class domain.notifications.Facts
+---@field words table<string, any> what {…} in texts stand for
+---@field letter table? data of letters
+---@field email string? of whoever has no account
+---@field who table<string, fun(): integer[]> the names that rules use under `to`
+
+function facts.application(payload)
+  local data = applications.letter_data(payload.id or payload.application_id)
+  if not data or payload.is_internal then return nil end
+  local a = data.application
+  return {
+    words = { number = a.number, public_id = a.public_id, program = a.program, sla = day(a.sla_due_at), docs = day(a.docs_due_on),
+      starts = day(a.group_starts_on or a.starts_on), reason = a.reason or "", note = data.text or "" },
+    letter = data, email = a.person_email,
+    who = {
+      applicant = function() return one((store.user_of_person(a.person_id) or {}).id) end,
+      responsible = function() return one(a.responsible_id) end,
+      partners = function() return ids(store.partners(a.organization_id)) end,
+    },
+  }
+end
+
+function facts.order(payload)
+  local order = store.order(payload.id)
+  if not order then return nil end
+  return {
+    words = { public_id = order.public_id, title = order.title, effective = day(order.effective_on), reason = order.reason or "" },
+    who = { signers = function() return ids(store.signers()) end, author = function() return one(order.created_by) end },
+  }
+end
+
+function facts.lesson(payload)
+  local lesson = store.lesson(payload.id or payload.lesson_id)
+  if not lesson then return nil end
+  return {
+    words = { id = lesson.id, title = lesson.title, group = lesson.group_code, day = day(lesson.held_on), starts = lesson.starts },
+    who = { participants = function() return ids(store.participants(lesson.id)) end },
+  }
+end
+
+function facts.user(payload)
+  return { words = {}, who = { user = function() return one(math.tointeger(tonumber(payload.user_id))) end } }
+end
+
+return facts

@@ -1,0 +1,60 @@
+--- Who is told of what. A kind is what people choose by («в кабинете», «на почту»); a rule turns an event of the outbox into a
+--- notification of a kind.
+---   kinds: id, label, hint, needs = permission of those who see the choice, mail = "now"|"digest"|"off" unless chosen otherwise,
+---     obligatory = always both ways.
+---   rules: event = topic; action or from narrow it; kind; to = who (domain/notifications/facts.lua names them); title, text, link with {fields}
+---     of the facts; letter = a template of its own below views/mail (else views/mail/notification.txt).
+return {
+  kinds = {
+    { id = "application", label = "Мои заявки", hint = "Решения, запросы документов, комментарии центра", roles = { "learner" }, mail = "now" },
+    { id = "schedule", label = "Изменения расписания", hint = "Перенос и отмена ваших занятий", roles = { "learner", "teacher" }, mail = "now" },
+    { id = "review", label = "Заявки в моей организации", hint = "Новые заявки и присланные документы", needs = "application.decide", mail = "digest" },
+    { id = "order", label = "Приказы", hint = "На подпись, подписанные, возвращённые", needs = { "order.sign", "order.create" }, mail = "now" },
+    { id = "security", label = "Безопасность входа", hint = "Смена пароля и прав доступа", mail = "now", obligatory = true },
+  },
+
+  rules = {
+    -- The applicant.
+    { event = "application.submitted", kind = "application", to = "applicant", letter = "application_submitted",
+      title = "Заявка № {number} подана", text = "{program}. Центр ответит до {sla}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.docs_required", kind = "application", to = "applicant", letter = "application_documents",
+      title = "Нужны документы по заявке № {number}", text = "{program}. Приложите до {docs}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.approved", action = "approve", kind = "application", to = "applicant", letter = "application_approved",
+      title = "Заявка № {number} одобрена", text = "{program}. Начало {starts}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.approved", action = "promote", kind = "application", to = "applicant", letter = "application_promoted",
+      title = "Место освободилось: заявка № {number} одобрена", text = "{program}. Начало {starts}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.rejected", kind = "application", to = "applicant", letter = "application_rejected",
+      title = "По заявке № {number} отказано", text = "{program}. {reason}", link = "/cabinet/applications/{public_id}" },
+    { event = "application.waitlisted", kind = "application", to = "applicant", letter = "application_waitlisted",
+      title = "Заявка № {number} в листе ожидания", text = "{program}. Мы сообщим, когда освободится место.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.enrolled", kind = "application", to = "applicant", letter = "application_enrolled",
+      title = "Вы зачислены: {program}", text = "Занятия начинаются {starts}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.expired", kind = "application", to = "applicant", letter = "application_expired",
+      title = "Заявка № {number} закрыта: срок прошёл", text = "{program}", link = "/cabinet/applications/{public_id}" },
+    { event = "application.noted", kind = "application", to = "applicant", letter = "application_note",
+      title = "Комментарий к заявке № {number}", text = "{note}", link = "/cabinet/applications/{public_id}" },
+
+    -- Those who decide.
+    { event = "application.submitted", kind = "review", to = "partners", title = "Новая заявка № {number}", text = "{program}. Ответить до {sla}.",
+      link = "/cabinet/applications/{public_id}" },
+    { event = "application.docs_review", kind = "review", to = "responsible", title = "Документы по заявке № {number} присланы",
+      text = "{program}. Проверьте до {sla}.", link = "/cabinet/applications/{public_id}" },
+    { event = "application.assigned", kind = "review", to = "responsible", title = "Вам поручена заявка № {number}", text = "{program}",
+      link = "/cabinet/applications/{public_id}" },
+
+    { event = "order.on_sign", kind = "order", to = "signers", title = "Приказ на подпись: {title}", text = "Вступает в силу {effective}.",
+      link = "/cabinet/orders/{public_id}" },
+    { event = "order.signed", kind = "order", to = "author", title = "Приказ подписан: {title}", text = "Зарегистрируйте, чтобы он вступил в силу.",
+      link = "/cabinet/orders/{public_id}" },
+    { event = "order.rejected", kind = "order", to = "author", title = "Приказ возвращён: {title}", text = "{reason}", link = "/cabinet/orders/{public_id}" },
+
+    -- The timetable.
+    { event = "lesson.moved", kind = "schedule", to = "participants", title = "Занятие перенесено: {title}", text = "Группа {group}. Теперь {day}, {starts}.",
+      link = "/cabinet/lessons/{id}" },
+    { event = "lesson.cancelled", kind = "schedule", to = "participants", title = "Занятие отменено: {title}", text = "Группа {group}, {day}, {starts}.",
+      link = "/cabinet/schedule" },
+
+    { event = "user.password_changed", kind = "security", to = "user", letter = false, title = "Пароль изменён",
+      text = "Если это были не вы, восстановите пароль и сообщите в центр.", link = "/cabinet/profile" },
+  },
+}
