@@ -5,6 +5,7 @@ local accounts = {}
 
 accounts.ROLES = fields.ROLES
 accounts.add = service.add
+accounts.send_link = service.send_link
 
 accounts.timers = {
   { name = "accounts.clean", every_s = 86400, run = service.clean },

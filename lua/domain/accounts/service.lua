@@ -15,6 +15,7 @@ local service = {}
 
 local CONFIRM_HOURS = 72
 local RESET_HOURS = 1
+local INVITE_HOURS = 72
 
 -- Counts an attempt and tells whether it is one too many: nil, or seconds to wait; and the keys of its rows.
 local function attempt(limits, minutes)
@@ -230,6 +231,16 @@ function service.ask_reset(email, ip)
     end
     return true
   end)
+end
+
+--- Mails a link by which the person sets a password: after an administrator's reset, or with an invitation. Inside the caller's
+--- transaction; former links die.
+---@param account {id: integer, email: string, first_name: string?}
+---@param letter "reset"|"invite"
+function service.send_link(account, letter)
+  local hours = letter == "invite" and INVITE_HOURS or RESET_HOURS
+  store.spend_tokens(account.id, "reset")
+  mail.send(letter, account.email, { first_name = account.first_name, token = new_token(account.id, "reset", hours), hours = hours })
 end
 
 local function dead_link()

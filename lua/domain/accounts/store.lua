@@ -36,11 +36,11 @@ local FIND_TOKEN = [[
     AND u.state NOT IN ('blocked', 'deleted')
 ]]
 
--- Audit rows point at the account, hence it stays as an empty shell; the person, whom nothing knows yet, goes.
+-- Invited accounts (no password yet) stay. Audit rows point at the account, hence it stays as an empty shell; the person, whom nothing knows yet, goes.
 local PURGE_UNCONFIRMED = [[
   WITH gone AS (
     UPDATE user_account SET state = 'deleted', email = NULL, password_hash = NULL
-    WHERE state = 'registered' AND created_at < now() - interval '7 days' RETURNING id
+    WHERE state = 'registered' AND password_hash IS NOT NULL AND created_at < now() - interval '7 days' RETURNING id
   )
   DELETE FROM person WHERE user_id IN (SELECT id FROM gone)
 ]]

@@ -31,6 +31,9 @@ fields.ACTIONS = {
   ["application.document_reject"] = "Документ отклонён", ["application.export"] = "Выгрузка заявок", ["file.read"] = "Чтение файла",
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
   ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
+  ["user.invite"] = "Приглашение", ["user.block"] = "Блокировка", ["user.unblock"] = "Разблокировка", ["user.force_reset"] = "Сброс пароля",
+  ["user.grant"] = "Роль дана", ["user.end_grant"] = "Роль завершена", ["user.sets"] = "Наборы прав", ["user.export"] = "Выгрузка пользователей",
+  ["user.import"] = "Загрузка пользователей", ["person.merge"] = "Объединение записей", ["person.find_by_snils"] = "Поиск по СНИЛС",
   ["preview.start"] = "Начат просмотр чужими глазами", ["preview.end"] = "Закончен просмотр чужими глазами",
 }
 

@@ -34,6 +34,7 @@ fields.MENU = {
   { id = "pages", label = "Страницы сайта", href = "/admin/pages", icon = "news", group = "site", needs = "site.manage" },
   { id = "menus", label = "Меню сайта", href = "/admin/menus/header", icon = "sitemap", group = "site", needs = "site.manage" },
   { id = "embed", label = "Для других сайтов", href = "/admin/embed", icon = "code", group = "site", needs = "site.manage" },
+  { id = "users", label = "Пользователи", href = "/admin/users", icon = "users", group = "system", needs = "user.manage" },
   { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
@@ -45,6 +46,6 @@ fields.TONES = { staff = "v", partner = "g", teacher = "o", admin = "n", coordin
 
 --- The phone's bar: so many items, with these words where the label is long.
 fields.BOTTOM_ITEMS = 4
-fields.SHORT = { ["Мои заявки"] = "Заявки", ["Журнал действий"] = "Журнал", ["Исходящая почта"] = "Почта" }
+fields.SHORT = { ["Мои заявки"] = "Заявки", ["Журнал действий"] = "Журнал", ["Исходящая почта"] = "Почта", ["Пользователи"] = "Люди", ["Роли и права"] = "Роли" }
 
 return fields

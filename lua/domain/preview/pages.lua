@@ -13,7 +13,7 @@ local function page(request, typed, err)
     organizations = found.organizations, typed = typed, fault = err, by_field = err and err.by_field or {} }, err and err.status or 200)
 end
 
-local function show(request) return page(request, { role = request.query.role }) end
+local function show(request) return page(request, { role = request.query.role, grant_id = (request.query.grant or ""):match("^%d+$") }) end
 
 local function start(request)
   local typed = request:form()
