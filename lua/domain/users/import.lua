@@ -18,7 +18,7 @@ local transaction = require("kit.transaction")
 local import = {}
 
 local JOB = "users.import"
-local MAX_BYTES = 20 << 20
+import.MAX_BYTES = 20 << 20
 local SHOWN = 500 -- rows of the report that are kept; the counts are of all
 
 --- Keeps the table and queues a dry run.
@@ -29,7 +29,7 @@ function import.upload(user, upload)
   if not ok then return nil, err end
   if not upload then return nil, errors.invalid("file", "required", "Выберите файл таблицы.") end
   local stored
-  stored, err = file.store(upload, { accept = { "xlsx", "csv" }, max_bytes = MAX_BYTES, user_id = user.id })
+  stored, err = file.store(upload, { accept = { "xlsx", "csv" }, max_bytes = import.MAX_BYTES, user_id = user.id })
   if not stored then return nil, err end
   return import.enqueue(user, stored, true)
 end

@@ -106,7 +106,7 @@ return {
   { "POST", BASE .. "/export", export, access = ACCESS, body = fields.EXPORT, summary = "Выгрузить найденных пользователей" },
   { "GET", IMPORT, show_import, access = ACCESS, summary = "Загрузка пользователей списком" },
   { "GET", IMPORT .. "/template.csv", template, access = ACCESS, summary = "Образец таблицы" },
-  { "POST", IMPORT, upload, access = ACCESS, summary = "Проверить таблицу пользователей" },
+  { "POST", IMPORT, upload, access = ACCESS, multipart = { max_bytes = import.MAX_BYTES, max_files = 1 }, summary = "Проверить таблицу пользователей" },
   { "GET", IMPORT .. "/{id}", report_page, access = ACCESS, summary = "Отчёт о загрузке" },
   { "POST", IMPORT .. "/{id}/confirm", confirm, access = ACCESS, summary = "Загрузить проверенную таблицу" },
 }
