@@ -77,6 +77,8 @@ function startSmallThings() {
     const request = event.detail?.ctx?.request;
     if (request?.headers && csrfToken()) request.headers["X-CSRF-Token"] = csrfToken();
   });
+  const waiting = document.querySelector("[data-refresh]"); // the page of a job that runs
+  if (waiting) setTimeout(() => location.replace(waiting.dataset.refresh), 1500);
   const current = document.querySelector(".tabs [aria-current]");
   current?.scrollIntoView({ block: "nearest", inline: "center" });
 }

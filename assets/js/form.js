@@ -2,6 +2,7 @@
 // unsaved changes are lost. The server checks everything again.
 import { startFields, checkField, report } from "./lib/fields.js";
 import { startFiles } from "./lib/files.js";
+import { startOptions } from "./lib/options.js";
 
 const WAIT_MS = 15_000;
 
@@ -57,6 +58,7 @@ function start() {
   document.addEventListener("submit", onSubmit);
   startFields();
   startFiles();
+  startOptions();
   startDirty();
   document.querySelector("[data-form-errors]")?.focus();
 }

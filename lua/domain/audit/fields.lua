@@ -16,7 +16,9 @@ fields.ENTITIES = {
   { value = "application", label = "Заявка" }, { value = "group", label = "Группа" }, { value = "order", label = "Приказ" },
   { value = "lesson", label = "Занятие" }, { value = "enrollment", label = "Слушатель" }, { value = "person", label = "Человек" },
   { value = "user_account", label = "Учётная запись" }, { value = "consent", label = "Согласие" }, { value = "file", label = "Файл" },
-  { value = "mail_message", label = "Письмо" },
+  { value = "mail_message", label = "Письмо" }, { value = "ref_item", label = "Элемент справочника" }, { value = "ref_book", label = "Справочник" },
+  { value = "production_calendar", label = "Производственный календарь" }, { value = "published_change", label = "Публикация" },
+  { value = "site_setting", label = "Настройка" },
 }
 
 --- Actions that are not transitions of a machine.
@@ -29,6 +31,11 @@ fields.ACTIONS = {
   ["application.note"] = "Заметка", ["application.document_add"] = "Документ приложен", ["application.document_send"] = "Документ отправлен",
   ["application.document_remove"] = "Документ убран", ["application.document_confirm"] = "Документ принят",
   ["application.document_reject"] = "Документ отклонён", ["application.export"] = "Выгрузка заявок", ["file.read"] = "Чтение файла",
+  ["ref.create"] = "Элемент справочника добавлен", ["ref.update"] = "Элемент справочника изменён", ["ref.archive"] = "Убран в архив",
+  ["ref.unarchive"] = "Возвращён из архива", ["ref.delete"] = "Элемент справочника удалён", ["ref.import"] = "Загрузка справочника",
+  ["ref.create_book"] = "Новый справочник", ["ref.rename_book"] = "Справочник переименован", ["ref.delete_book"] = "Справочник удалён",
+  ["ref.calendar"] = "Производственный календарь", ["published.put"] = "Опубликовано", ["published.reload"] = "Перезагрузка правил",
+  ["published.refuse"] = "Публикация отклонена",
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
   ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
   ["user.invite"] = "Приглашение", ["user.block"] = "Блокировка", ["user.unblock"] = "Разблокировка", ["user.force_reset"] = "Сброс пароля",
@@ -43,6 +50,8 @@ fields.NAMES = {
   is_internal = "только сотрудникам", relation = "кем приходится", guardian = "представитель", last_name = "фамилия", first_name = "имя",
   middle_name = "отчество", birth_date = "дата рождения", snils = "СНИЛС", phone = "телефон", address = "адрес", gender = "пол",
   citizenship = "гражданство", education_level = "образование", citizen_category = "категория", has_middle_name = "есть отчество",
+  name = "название", title = "название", book = "справочник", parent = "входит в", sort = "порядок", valid_from = "действует с",
+  valid_to = "действует по", external = "внешние коды", day = "день", holiday = "праздник", new = "новых", changed = "изменено", wrong = "с ошибками",
   filter = "условия", application = "заявка", sealed = "скреплено", broken = "нарушено", code = "код", persons = "человек",
 }
 

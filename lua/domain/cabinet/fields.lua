@@ -36,6 +36,7 @@ fields.MENU = {
   { id = "embed", label = "Для других сайтов", href = "/admin/embed", icon = "code", group = "site", needs = "site.manage" },
   { id = "users", label = "Пользователи", href = "/admin/users", icon = "users", group = "system", needs = "user.manage" },
   { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
+  { id = "refs", label = "Справочники", href = "/admin/refs", icon = "list-details", group = "system", needs = "ref.read" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
     count = "mail" },

@@ -57,6 +57,10 @@ local function book_code(list, name)
   return list.prefix .. assert(books.FRDO_NAMES[name], "no book for the list " .. name)
 end
 
+local function frdo_title(list, name)
+  return ("ФРДО %s: %s"):format(list.prefix == "frdo_dpo_" and "ДПО" or "ПО", books.FRDO_TITLES[books.FRDO_NAMES[name]])
+end
+
 -- The small lists by book, in the order of their files.
 local function small_lists()
   local found_books, items = {}, {}
@@ -64,7 +68,7 @@ local function small_lists()
     for _, row in ipairs(refs.table(list.file)) do
       local code = book_code(list, row.list)
       if not items[code] then
-        found_books[#found_books + 1], items[code] = { code = code, title = books.TITLES[code] or "ФРДО: " .. row.list }, {}
+        found_books[#found_books + 1], items[code] = { code = code, title = books.TITLES[code] or frdo_title(list, row.list) }, {}
       end
       local found = items[code]
       found[#found + 1] = { code = row[list.code], name = row[list.name], sort = tonumber(row.sort) or #found * 10 + 10 }
@@ -76,7 +80,7 @@ end
 local function import()
   local small, lists = small_lists()
   local heads = {}
-  for _, book in ipairs(books.FILES) do heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10 } end
+  for _, book in ipairs(books.FILES) do heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10, parent = book.parent and book.parent[1] } end
   for _, book in ipairs(small) do heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10 } end
   store.insert_books(json.encode(heads))
   for _, book in ipairs(books.FILES) do
@@ -116,5 +120,7 @@ function refs.load()
     return true
   end))
 end
+
+refs.jobs = { ["refs.import"] = function(payload) return require("domain.refs.transfer").run(payload) end }
 
 return refs

@@ -3,14 +3,14 @@ local db = require("core.db")
 local store = {}
 
 local BOOKS = [[
-  INSERT INTO ref_book (code, title, is_system, sort)
-  SELECT code, title, true, sort FROM jsonb_to_recordset($1::jsonb) AS x(code text, title text, sort int)
+  INSERT INTO ref_book (code, title, is_system, sort, parent_book)
+  SELECT code, title, true, sort, parent FROM jsonb_to_recordset($1::jsonb) AS x(code text, title text, sort int, parent text)
   ON CONFLICT (code) DO NOTHING
 ]]
 
 local ITEMS = [[
-  INSERT INTO ref_item (book, code, name, parent_id, external, sort)
-  SELECT DISTINCT ON (x.code) $1, x.code, x.name, parent.id, coalesce(x.external, '{}'), x.sort
+  INSERT INTO ref_item (book, code, name, parent_id, external, sort, is_system)
+  SELECT DISTINCT ON (x.code) $1, x.code, x.name, parent.id, coalesce(x.external, '{}'), x.sort, true
   FROM jsonb_to_recordset($2::jsonb) AS x(code text, name text, parent text, external jsonb, sort int)
   LEFT JOIN ref_item parent ON parent.book = $3 AND parent.code = x.parent
   ORDER BY x.code, x.sort
