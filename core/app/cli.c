@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/backup.h"
 #include "app/command.h"
 #include "app/master.h"
 #include "app/worker.h"
@@ -167,6 +168,26 @@ static int run_refs(const struct command *command, struct words words) {
   return run_lua("refs", args);
 }
 
+static int run_backup(const struct command *command, struct words words) {
+  bool only_verify = take(&words, "--verify", false) != NULL;
+  if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "backup")) return 1;
+  int exit_code = only_verify ? app_backup_verify(&setup, words.word[0]) : app_backup(&setup, words.word[0]);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+static int run_restore(const struct command *command, struct words words) {
+  bool is_forced = take(&words, "--force", false) != NULL;
+  if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "restore")) return 1;
+  int exit_code = app_restore(&setup, words.word[0], is_forced);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
 static int run_help(const struct command *command, struct words words);
 
 static const struct command commands[] = {
@@ -178,6 +199,8 @@ static const struct command commands[] = {
     {"user", "add --email E --role R [--organization N] [--name ФИО] [--sets director,…]",
      "добавить пользователя или роль; пароль спросит или прочтёт из ввода; director подписывает приказы", run_user},
     {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
+    {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
+    {"restore", "FILE [--force]", "вернуть базу и файлы из архива; непустую базу заменит только с --force", run_restore},
     {"version", "", "версия", run_version},
     {"help", "", "этот список", run_help},
     {"refs", "", "загрузить справочники поставки, которых ещё нет; при запуске это делается само", run_refs},

@@ -7,62 +7,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/database.h"
 #include "app/process.h"
 #include "app/tree.h"
 #include "app/wire.h"
 #include "base/mem.h"
 #include "db/cluster.h"
 #include "db/migrate.h"
-
-/* Sends one request to the running master and reads the answer. False: no master, or it left. */
-static bool ask_master(struct app_setup *setup, const char *request, char *answer, size_t size) {
-  char *path = app_path(setup, "control.sock");
-  struct error err;
-  int fd = loop_connect_unix(path, &err);
-  free(path);
-  if (fd < 0) return false;
-  size_t len = 0;
-  bool ok = write(fd, request, strlen(request)) == (ssize_t)strlen(request);
-  while (ok && len + 1 < size) {
-    ssize_t got = read(fd, answer + len, size - len - 1);
-    if (got <= 0) break;
-    len += (size_t)got;
-    if (answer[len - 1] == '\n') break;
-  }
-  close(fd);
-  answer[len] = '\0';
-  if (len > 0 && answer[len - 1] == '\n') answer[len - 1] = '\0';
-  return ok && len > 0;
-}
-
-/* The database of this installation, for as long as a command runs. */
-struct database {
-  char *url;
-  struct db_cluster *cluster; /* started by us */
-};
-
-static bool open_database(struct app_setup *setup, struct database *database, struct error *err) {
-  *database = (struct database){0};
-  const char *given = script_settings_text(setup->settings, "database_url");
-  char answer[4096];
-  if (given != NULL && *given != '\0') {
-    database->url = mem_dup(given);
-    return true;
-  }
-  if (ask_master(setup, "database\n", answer, sizeof answer) && strncmp(answer, "ok\t", 3) == 0) {
-    database->url = mem_dup(answer + 3);
-    return true;
-  }
-  struct db_cluster_config config = {.data_dir = setup->data_dir, .uid = setup->uid, .gid = setup->gid};
-  if (!db_cluster_start(&config, &database->cluster, err)) return false;
-  database->url = mem_dup(db_cluster_url(database->cluster));
-  return true;
-}
-
-static void close_database(struct database *database) {
-  db_cluster_free(database->cluster);
-  free(database->url);
-}
 
 static int complain(const struct error *err) {
   fprintf(stderr, "%s\n", err->text);
@@ -118,12 +69,12 @@ static char *command_tree(struct app_setup *setup, struct error *err) {
 
 int app_command_lua(struct app_setup *setup, const char *name, const char *const *args) {
   struct error err = {0};
-  struct database database = {0};
+  struct app_database database = {0};
   struct app_process process = {0};
   char *tree = command_tree(setup, &err);
   int exit_code = 1;
   if (tree == NULL || !app_drop_root(setup, &err) || !app_make_secret(setup, &err) ||
-      !open_database(setup, &database, &err)) {
+      !app_database_open(setup, &database, &err)) {
     complain(&err);
     goto done;
   }
@@ -141,7 +92,7 @@ int app_command_lua(struct app_setup *setup, const char *name, const char *const
   loop_deinit(&process.loop);
   script_stats_deinit(&process.stats);
 done:
-  close_database(&database);
+  app_database_close(&database);
   free(tree);
   return exit_code;
 }
@@ -150,10 +101,10 @@ done:
 
 int app_command_migrate(struct app_setup *setup, bool plan_only) {
   struct error err = {0};
-  struct database database = {0};
+  struct app_database database = {0};
   char *tree = NULL;
   struct db_migrate_report report = {0};
-  bool ok = app_tree_install(setup, &tree, &err) && app_drop_root(setup, &err) && open_database(setup, &database, &err);
+  bool ok = app_tree_install(setup, &tree, &err) && app_drop_root(setup, &err) && app_database_open(setup, &database, &err);
   if (ok) {
     struct bytes dir = {0};
     bytes_addf(&dir, "%s/migrations", tree);
@@ -161,7 +112,7 @@ int app_command_migrate(struct app_setup *setup, bool plan_only) {
     bytes_deinit(&dir);
   }
   if (ok) printf("%s: %d, уже есть: %d\n", plan_only ? "Предстоит" : "Применено", report.applied, report.present);
-  close_database(&database);
+  app_database_close(&database);
   if (tree != NULL) app_tree_remove(tree);
   free(tree);
   return ok ? 0 : complain(&err);
@@ -187,7 +138,7 @@ int app_command_reload(struct app_setup *setup) {
   if (!app_tree_install(setup, &tree, &err)) return complain(&err);
   struct bytes request = {0};
   bytes_addf(&request, "reload\t%s\n", tree);
-  bool is_answered = ask_master(setup, request.data, answer, sizeof answer);
+  bool is_answered = app_ask_master(setup, request.data, answer, sizeof answer);
   bytes_deinit(&request);
   if (!is_answered) app_tree_remove(tree);
   free(tree);
@@ -228,11 +179,11 @@ int app_command_doctor(struct app_setup *setup) {
   double free_gb = has_disk ? (double)disk.f_bavail * (double)disk.f_frsize / 1e9 : 0;
   snprintf(detail, sizeof detail, "свободно %.1f ГБ", free_gb);
   say(free_gb > 1, "Диск", detail, &faults);
-  bool runs = ask_master(setup, "status\n", answer, sizeof answer);
+  bool runs = app_ask_master(setup, "status\n", answer, sizeof answer);
   say(runs, "Платформа", runs ? answer + 3 : "не запущена", &faults);
-  struct database database = {0};
+  struct app_database database = {0};
   char *tree = command_tree(setup, &err);
-  bool ok = tree != NULL && app_drop_root(setup, &err) && open_database(setup, &database, &err);
+  bool ok = tree != NULL && app_drop_root(setup, &err) && app_database_open(setup, &database, &err);
   say(ok, "База данных", ok ? "отвечает" : err.text, &faults);
   if (ok) {
     struct bytes dir = {0};
@@ -243,7 +194,7 @@ int app_command_doctor(struct app_setup *setup) {
     say(ok && report.applied == 0, "Миграции", detail, &faults);
     bytes_deinit(&dir);
   }
-  close_database(&database);
+  app_database_close(&database);
   free(tree);
   return faults == 0 ? 0 : 1;
 }

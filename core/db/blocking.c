@@ -1,6 +1,7 @@
 #include "db/blocking.h"
 
 #include <libpq-fe.h>
+#include <stdlib.h>
 
 struct db_blocking; /* is libpq's PGconn */
 
@@ -8,7 +9,7 @@ static PGconn *pg_of(struct db_blocking *db) { return (PGconn *)db; }
 
 bool db_blocking_open(const char *url, const char *name, struct db_blocking **out, struct error *err) {
   const char *keys[] = {"dbname", "application_name", "client_encoding", "connect_timeout", "target_session_attrs", "options", NULL};
-  const char *values[] = {url, name, "UTF8", "10", "read-write", "-c statement_timeout=60000 -c search_path=public", NULL};
+  const char *values[] = {url, name, "UTF8", "10", "read-write", "-c statement_timeout=60000 -c search_path=public -c client_min_messages=warning", NULL};
   *out = NULL;
   PGconn *pg = PQconnectdbParams(keys, values, 1);
   if (PQstatus(pg) != CONNECTION_OK) {
@@ -35,6 +36,18 @@ bool db_blocking_run(struct db_blocking *db, const char *sql, int count, const c
             message != NULL ? message : PQerrorMessage(pg_of(db)));
   PQclear(result);
   return false;
+}
+
+bool db_set_environment(const char *url, struct error *err) {
+  char *message = NULL;
+  PQconninfoOption *options = PQconninfoParse(url, &message);
+  if (options == NULL) error_set(err, ERR_INVALID, "%s", message != NULL ? message : "bad database URL");
+  for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+    if (option->val != NULL && option->envvar != NULL) setenv(option->envvar, option->val, 1);
+  bool ok = options != NULL;
+  PQfreemem(message);
+  PQconninfoFree(options);
+  return ok;
 }
 
 void db_blocking_close(struct db_blocking *db) {

@@ -19,4 +19,6 @@ COPP_MUST_USE bool db_blocking_open(const char *url, const char *name, struct db
  * bytea. *out may be NULL when nobody reads it; on false *out is NULL. */
 COPP_MUST_USE bool db_blocking_run(struct db_blocking *db, const char *sql, int count, const char *const *params,
                                    struct pg_result **out, struct error *err);
+/* Environment for programs of PostgreSQL (PGHOST, PGPASSWORD …), so that no password is in their command line. */
+COPP_MUST_USE bool db_set_environment(const char *url, struct error *err);
 void db_blocking_close(struct db_blocking *db); /* NULL is fine */

@@ -89,6 +89,14 @@ static struct db_cluster *new_cluster(const struct db_cluster_config *config) {
   return c;
 }
 
+bool db_cluster_programs(const char *data_dir, char **out, struct error *err) {
+  struct db_cluster_config config = {.data_dir = data_dir};
+  struct db_cluster *c = new_cluster(&config);
+  bool ok = db_cluster_find_bin(NULL, db_cluster_data_version(c), out, err);
+  db_cluster_free(c);
+  return ok;
+}
+
 static bool bring_up(struct db_cluster *c, const char *bin_dir, struct error *err) {
   if (!db_cluster_make_dirs(c, err) || !take_lock(c, err)) return false;
   int version = db_cluster_data_version(c);

@@ -42,6 +42,9 @@ COPP_MUST_USE bool db_cluster_start(const struct db_cluster_config *config, stru
 const char *db_cluster_url(const struct db_cluster *cluster);
 pid_t db_cluster_pid(const struct db_cluster *cluster); /* 0 when it does not run */
 
+/* The directory of PostgreSQL's programs that fit the cluster in data_dir, or the newest ones; to be freed. */
+COPP_MUST_USE bool db_cluster_programs(const char *data_dir, char **out, struct error *err);
+
 /* Reaps a dead postmaster; never blocks. */
 bool db_cluster_is_alive(struct db_cluster *cluster);
 /* Starts a postmaster that died and returns at once; it may need a while until it answers. */
