@@ -278,6 +278,16 @@ function workflow.hook(name, fn)
   table.insert(hooks[name], fn)
 end
 
+--- Runs the hooks of a transition that a service makes without a machine, in its transaction.
+---@param name string "user_account.confirm"
+---@param object table
+---@return true? ok
+---@return kit.Error? err
+function workflow.announce(name, object)
+  local machine, action = name:match("^([%w_]+)%.([%w_]+)$")
+  return run_hooks({ name = machine }, object, { action = action, object = object })
+end
+
 --- Forgets all hooks (tests).
 function workflow.reset_hooks()
   hooks = {}

@@ -49,7 +49,10 @@ return {
 
   -- organisations and resources
   ["organization.read"] = { "F16", "view", "Видеть организации", user = "all", locked = true },
-  ["organization.manage"] = { "F16", "write", "Вести организации", staff = "all", partner = "organization", customer = "organization", admin = "all" },
+  ["organization.list"] = { "F16", "read", "Видеть базу партнёров и заказчиков", staff = "all", coordinator = "all", admin = "all" },
+  ["organization.manage"] = { "F16", "write", "Вести организации", staff = "all", curator = "organization", admin = "all" },
+  ["organization.members"] = { "F16", "write", "Вести людей организации: приглашать, менять, прощаться", staff = "all", curator = "organization", admin = "all" },
+  ["organization.moderate"] = { "F05", "decide", "Проверять и подтверждать организации", staff = "all", admin = "all" },
   ["resource.read"] = { "F18", "view", "Видеть ресурсы", staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
   ["resource.manage"] = { "F18", "write", "Вести ресурсы", staff = "all", partner = "organization" },
 

@@ -48,8 +48,8 @@ function phone(value) {
 }
 
 export const checks = { snils, inn, ogrn, kpp, email, phone };
-/** What to say when the number is right; nothing for kinds without a checksum. */
-export const praise = { snils: "СНИЛС верный", inn: "ИНН верный", ogrn: "ОГРН верный" };
+/** What to say when the number is right; nothing for kinds that people know to be right. */
+export const praise = { snils: "СНИЛС верный", inn: "ИНН верный", ogrn: "ОГРН верный", kpp: "КПП записан верно" };
 
 /** Writes a full number the usual way; an unfinished one stays as typed. */
 export const format = {

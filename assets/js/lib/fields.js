@@ -65,7 +65,16 @@ function onInput(event) {
   if (control.getAttribute?.("aria-invalid") === "true" && control.willValidate && isOurs(control)) {
     const message = checkField(control);
     if (message === null || control.type === "checkbox") report(control, message);
+  } else if (praise[control.dataset?.check]) {
+    praiseEarly(control);
   }
+}
+
+// A right number is praised while it is typed; a wrong one is reproached only when the field is left.
+function praiseEarly(control) {
+  if (control.value !== "" && checkField(control) === null) return report(control, null);
+  noteOf(control, "good")?.remove();
+  describe(control);
 }
 
 function onShowPassword(event) {

@@ -11,6 +11,7 @@ local roles = require("kit.roles")
 local session = require("kit.session")
 local store = require("domain.accounts.store")
 local transaction = require("kit.transaction")
+local workflow = require("kit.workflow")
 local service = {}
 
 local CONFIRM_HOURS = 72
@@ -64,13 +65,14 @@ local function insert_citizen(input, hash)
 end
 
 -- A known address gets another letter, not another answer.
-local function register_known(account, input, hash, next_path)
+local function register_known(account, input, hash, next_path, more)
   if account.state == "registered" then
     store.renew_registration(account.id, hash, input.last_name, input.first_name)
     store.spend_tokens(account.id, "confirm")
+    if more.on_account then more.on_account(account.id) end
     mail_confirmation(account.id, account.email, input.first_name, next_path)
   elseif account.state ~= "blocked" then
-    mail.send("already_registered", account.email, { first_name = account.first_name })
+    mail.send(more.letter or "already_registered", account.email, { first_name = account.first_name })
   end
 end
 
@@ -78,9 +80,11 @@ end
 ---@param input table values of fields.REGISTER
 ---@param ip string
 ---@param next_path string? where to go after the first log-in
+---@param more {letter: string?, on_account: fun(user_id: integer)?}? letter for a known address; what else goes with a new account
 ---@return true? ok
 ---@return kit.Error? err
-function service.register(input, ip, next_path)
+function service.register(input, ip, next_path, more)
+  more = more or {}
   local wait = attempt(policy.form_limits(ip), policy.MAIL_WINDOW_MINUTES)
   if wait then return nil, too_many(wait, "регистрации") end
   local err = check_new_password(input.password, input.email)
@@ -90,11 +94,12 @@ function service.register(input, ip, next_path)
   local _, fault = transaction.run(function()
     local account = store.find_by_email(input.email)
     if account then
-      if not is_flooded then register_known(account, input, hash, next_path) end
+      if not is_flooded then register_known(account, input, hash, next_path, more) end
       return true
     end
     local user_id, refused = insert_citizen(input, hash)
     if not user_id then return nil, refused end
+    if more.on_account then more.on_account(user_id) end
     mail_confirmation(user_id, input.email, input.first_name, next_path)
     return true
   end)
@@ -111,15 +116,20 @@ local function verify(account, password)
   return crypto.password_verify(password, account.password_hash)
 end
 
--- The address is proved by the link of the letter together with the password.
+-- The address is proved. Other modules take part: what a newcomer has asked for begins now.
+local function confirm(user_id)
+  if store.confirm(user_id) == 0 then return true end
+  audit.write("user.confirm", "user_account", user_id, { state = { "registered", "active" } })
+  outbox.emit("user.confirmed", nil, { user_id = tostring(user_id) })
+  return workflow.announce("user_account.confirm", { id = user_id })
+end
+
+-- The link of the letter together with the password.
 local function confirm_by(account, token)
   local row = token and store.find_token(crypto.sha256(token), "confirm")
   if not row or row.user_id ~= account.id then return false end
   if not store.take_token(crypto.sha256(token), "confirm") then return false end
-  store.confirm(account.id)
-  audit.write("user.confirm", "user_account", account.id, { state = { "registered", "active" } })
-  outbox.emit("user.confirmed", nil, { user_id = tostring(account.id) })
-  return true
+  return confirm(account.id)
 end
 
 local function bad_credentials()
@@ -265,7 +275,8 @@ function service.reset(token, password)
   return transaction.run(function()
     if not store.take_token(crypto.sha256(token), "reset") then return nil, dead_link() end
     store.set_password(row.user_id, hash)
-    store.confirm(row.user_id)
+    local confirmed, refused = confirm(row.user_id)
+    if not confirmed then return nil, refused end
     store.spend_tokens(row.user_id, nil)
     session.revoke_all(row.user_id)
     mail.send("password_changed", row.email, {})
@@ -315,6 +326,26 @@ function service.add(input)
     audit.write("user.add", "user_account", user_id, { role = { "", input.role }, sets = { "", input.sets } })
     return { id = user_id, is_new = known == nil }
   end)
+end
+
+--- Is there a live account of this address? For whoever holds a link that was sent to it.
+---@return boolean
+function service.is_known(email) return store.find_by_email(email) ~= nil end
+
+--- An account whose address is proved by a link of ours: an invitation. Inside the caller's transaction.
+---@param input {email: string, password: string, last_name: string, first_name: string}
+---@return integer? user_id
+---@return kit.Error? err
+function service.add_invited(input)
+  local err = check_new_password(input.password, input.email)
+  if err then return nil, err end
+  local account, refused = store.insert_account(input.email, crypto.password_hash(input.password), "active")
+  if not account then return nil, refused end
+  store.insert_person(account.id, input.last_name, input.first_name, input.email)
+  store.insert_grant(account.id, "learner", nil, account.id)
+  audit.write("user.add", "user_account", account.id, { role = { "", "learner" } })
+  outbox.emit("user.registered", nil, { user_id = tostring(account.id) })
+  return account.id
 end
 
 --- Daily: registrations nobody confirmed, and attempts nobody asks about any more.

@@ -49,6 +49,7 @@ local GRANTS = [[
   SELECT g.id, g.role, g.organization_id, g.sets, o.short_name AS organization
   FROM role_grant g LEFT JOIN organization o ON o.id = g.organization_id
   WHERE g.user_id = $1 AND g.valid_from <= current_date AND (g.valid_to IS NULL OR g.valid_to >= current_date)
+    AND (o.id IS NULL OR o.state = 'active')
   ORDER BY g.id
 ]]
 

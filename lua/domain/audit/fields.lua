@@ -19,6 +19,7 @@ fields.ENTITIES = {
   { value = "mail_message", label = "Письмо" }, { value = "ref_item", label = "Элемент справочника" }, { value = "ref_book", label = "Справочник" },
   { value = "production_calendar", label = "Производственный календарь" }, { value = "published_change", label = "Публикация" },
   { value = "site_setting", label = "Настройка" },
+  { value = "organization", label = "Организация" },
 }
 
 --- Actions that are not transitions of a machine.
@@ -42,6 +43,14 @@ fields.ACTIONS = {
   ["user.grant"] = "Роль дана", ["user.end_grant"] = "Роль завершена", ["user.sets"] = "Наборы прав", ["user.export"] = "Выгрузка пользователей",
   ["user.import"] = "Загрузка пользователей", ["person.merge"] = "Объединение записей", ["person.find_by_snils"] = "Поиск по СНИЛС",
   ["preview.start"] = "Начат просмотр чужими глазами", ["preview.end"] = "Закончен просмотр чужими глазами",
+  ["organization.create"] = "Организация добавлена", ["organization.register"] = "Заявка на регистрацию организации",
+  ["organization.join"] = "Запрос доступа в организацию", ["organization.update"] = "Изменение карточки организации",
+  ["organization.member_start"] = "Принят в организацию", ["organization.member_change"] = "Изменено, кем работает",
+  ["organization.member_end"] = "Завершил работу в организации", ["organization.invite"] = "Приглашение отправлено",
+  ["organization.invite_revoke"] = "Приглашение отозвано", ["organization.invite_accept"] = "Приглашение принято",
+  ["organization.claim_accept"] = "Запрос доступа принят", ["organization.claim_reject"] = "В доступе отказано",
+  ["organization.contact_add"] = "Контакт добавлен", ["organization.contact_remove"] = "Контакт убран",
+  ["organization.agreement_add"] = "Соглашение добавлено", ["organization.agreement_end"] = "Соглашение расторгнуто",
 }
 
 --- Names of changed fields.
@@ -52,7 +61,9 @@ fields.NAMES = {
   citizenship = "гражданство", education_level = "образование", citizen_category = "категория", has_middle_name = "есть отчество",
   name = "название", title = "название", book = "справочник", parent = "входит в", sort = "порядок", valid_from = "действует с",
   valid_to = "действует по", external = "внешние коды", day = "день", holiday = "праздник", new = "новых", changed = "изменено", wrong = "с ошибками",
-  filter = "условия", application = "заявка", sealed = "скреплено", broken = "нарушено", code = "код", persons = "человек",
+  filter = "условия", application = "заявка", sealed = "скреплено", broken = "нарушено", code = "код", persons = "человек", capacity = "кем", user = "кто",
+  email = "почта", short_name = "название", full_name = "полное название", number = "номер", is_partner = "партнёр",
+  is_customer = "заказчик", inn = "ИНН", kpp = "КПП", ogrn = "ОГРН", legal_address = "юридический адрес", director_name = "руководитель",
 }
 
 

@@ -5,7 +5,7 @@ local russian = require("kit.russian")
 local workflow = require("kit.workflow")
 local present = {}
 
-local MACHINES = { application = true, group = true, order = true, lesson = true, enrollment = true }
+local MACHINES = { application = true, group = true, order = true, lesson = true, enrollment = true, organization = true }
 
 local function word(value)
   if value == nil or value == json.null or value == "" then return "—" end

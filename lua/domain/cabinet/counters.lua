@@ -31,6 +31,7 @@ local NAMES = {
   unsigned = { "journals", function(row) return row.unsigned end },
   orders = { "orders", function(row, user) return access.can(user, "order.sign") and row.on_sign or row.signed + row.rejected end,
     { "order.sign", "order.create" } },
+  organizations = { "organizations", function(row) return row.pending end, "organization.moderate" },
   mail = { "mail", function(row) return row.queued + row.failed end },
 }
 

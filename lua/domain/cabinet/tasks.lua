@@ -63,10 +63,11 @@ local LIST = {
     return { title = plural(row.late, "%s занятие без подписи в журнале", "%s занятия без подписи в журнале", "%s занятий без подписи в журнале"),
       text = "с " .. russian.date(row.since, "day") .. ", напомните преподавателям", icon = "notebook", tone = "warn", href = "/cabinet/groups?state=studying" }
   end },
-  { needs = "organization.manage", roles = { "staff", "admin" }, area = "organizations", make = function(row)
+  { needs = "organization.moderate", area = "organizations", make = function(row)
     if row.pending == 0 then return nil end
     return { title = plural(row.pending, "%s организация ждёт проверки", "%s организации ждут проверки", "%s организаций ждут проверки"),
-      text = "первая заявка " .. russian.date(row.since, "day"), icon = "building", tone = "o" }
+      text = "первая заявка " .. russian.date(row.since, "day"), icon = "building", tone = "o",
+      href = "/cabinet/organizations?state=pending&state=checking&sort=newest" }
   end },
   { needs = "job.read", roles = { "admin" }, area = "system", make = function(row)
     if row.dead == 0 then return nil end

@@ -1,0 +1,55 @@
+-- Requisites of organisations: numbers that fit each other.
+local requisites = require("domain.organizations.requisites")
+local checks = require("kit.checks")
+
+local function codes(o)
+  local list = {}
+  for index, fault in ipairs(requisites.faults(o)) do list[index] = fault.field .. ":" .. fault.code end
+  return list
+end
+
+describe("requisites", function()
+  it("of a company fit", function()
+    assert.same({}, codes({ inn = "7707083893", kpp = "770701001", ogrn = "1027700132195" }))
+  end)
+  it("of a branch fit with another КПП", function()
+    assert.same({}, codes({ inn = "5900000002", kpp = "5904A1001", ogrn = "1027700132195" }))
+  end)
+  it("of a sole trader fit without КПП", function()
+    assert.same({}, codes({ inn = "500000000029", ogrn = "304500116000157" }))
+  end)
+  it("of a company want a КПП", function()
+    assert.same({ "kpp:required" }, codes({ inn = "7707083893", ogrn = "1027700132195" }))
+  end)
+  it("of a sole trader refuse a КПП and an ОГРН of a company", function()
+    assert.same({ "kpp:not_allowed", "ogrn:kind_mismatch" }, codes({ inn = "500000000029", kpp = "770701001", ogrn = "1027700132195" }))
+  end)
+  it("of a company refuse the ОГРНИП of a trader", function()
+    assert.same({ "ogrn:kind_mismatch" }, codes({ inn = "7707083893", kpp = "770701001", ogrn = "304500116000157" }))
+  end)
+  it("name every number that is missing or wrong", function()
+    assert.same({ "inn:checksum", "ogrn:required" }, codes({ inn = "7707083894" }))
+  end)
+  it("refuse numbers of zeros although their sums are right", function()
+    for _, value in ipairs({ "0000000000", "000000000000" }) do assert.is_nil((checks.inn(value))) end
+    for _, value in ipairs({ "0000000000000", "000000000000000" }) do assert.is_nil((checks.ogrn(value))) end
+    assert.is_nil((checks.kpp("000000000")))
+  end)
+end)
+
+describe("guards of an organisation", function()
+  local guards = require("rules.guards.organization")
+  it("name the twin", function()
+    local ok, verdict = guards.no_duplicate({ facts = { duplicate = { id = 7, short_name = "Завод" } } })
+    assert.is_false(ok)
+    assert.equal("7", verdict.extra.organization_id)
+  end)
+  it("want a side", function()
+    assert.is_false((guards.has_a_side({ object = {} })))
+    assert.is_true(guards.has_a_side({ object = { is_customer = true } }))
+  end)
+  it("keep an organisation with open work from being closed", function()
+    assert.is_false((guards.nothing_is_open({ facts = { open_groups = 1 } })))
+    assert.is_true(guards.nothing_is_open({ facts = { open_groups = 0, open_applications = 0 } }))
+  end)
+end)
