@@ -3,5 +3,7 @@
 import { startSorting } from "./lib/sorting.js";
 import { startRichText } from "./lib/rich.js";
 
+// Whatever button is pressed, the form goes to the server as it stands: nothing is lost.
+document.addEventListener("submit", (event) => event.target.matches("form[data-editor]") && delete event.target.dataset.changed);
 startSorting();
 startRichText();

@@ -5,7 +5,7 @@
 //   200 {"code": "x"}               status and, for JSON, what the answer must contain; "*" = any value
 //   soon 200 {…}                    the same, asked again until it is so: for what a job does (10 s)
 //   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text · keep name = etag keeps a header
-//   has "text" · lacks "text" · header name: value · queries: <= 6 · log: clean
+//   has "text" · soon has "text" (asks again: another worker may not have heard yet) · lacks "text" · header name: value · queries: <= 6 · log: clean
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
@@ -76,6 +76,7 @@ class Run {
     if (target.startsWith("/api/")) this.answer = await this.client.api(method, target, text || undefined, headers);
     else if (text.startsWith("form:")) this.answer = await this.client.page(method, target, text.slice(5).trim(), headers);
     else this.answer = await this.client.page(method, target, undefined, headers);
+    this.last = this.request;
     this.request = null;
   }
 
@@ -128,6 +129,13 @@ class Run {
       this.saved[m[1]] = this.answer.headers.get(m[2]) ?? "";
     } else if ((m = /^has "(.*)"$/.exec(line))) {
       if (!this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer lacks ${m[1]}`);
+    } else if ((m = /^soon has "(.*)"$/.exec(line))) {
+      const wanted = this.fill(m[1]);
+      for (const until = Date.now() + 3000; !this.answer.text.includes(wanted) && Date.now() < until; ) {
+        this.request = this.last;
+        await this.send();
+      }
+      if (!this.answer.text.includes(wanted)) throw new Error(`answer lacks ${wanted} for three seconds`);
     } else if ((m = /^lacks "(.*)"$/.exec(line))) {
       if (this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer has ${m[1]}`);
     } else if ((m = /^header ([\w-]+): (.*)$/.exec(line))) {

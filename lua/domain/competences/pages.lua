@@ -51,7 +51,7 @@ local function editor(request, values, fault, status)
   shown[5].type = "textarea"
   return respond.page(request, "competences/edit", {
     title = values.id and "Приоритетная компетенция" or "Новая приоритетная компетенция", nav = "competences", fields = shown, values = values,
-    fault = fault, scripts = { "form.js" },
+    fault = fault,
   }, status)
 end
 

@@ -109,7 +109,7 @@ function editor.data(page, fault, around)
   return {
     title = page.title ~= "" and page.title or "Страница", nav = "pages", page = page, head = head, blocks = shown, kinds = fields.BLOCKS,
     state = fields.STATES[page.state], fault = fault, note = note_of(page), can_add = #page.blocks < fields.MAX_BLOCKS,
-    kind_name = fields.KINDS[page.kind], scripts = { "form.js", "editor.js" },
+    kind_name = fields.KINDS[page.kind], scripts = { "editor.js" },
   }
 end
 

@@ -95,7 +95,7 @@ end
 
 local function new_page(request, typed, fault, status)
   return respond.page(request, "content/new", { title = "Новая страница", nav = "pages", fields = form.render(fields.NEW, typed, fault),
-    fault = fault, scripts = { "form.js" } }, status)
+    fault = fault }, status)
 end
 
 local function new(request) return new_page(request, { kind = request.query.kind or "page" }) end
@@ -187,7 +187,7 @@ end
 local function preview(request)
   local page, err = service.get(request.user, id_of(request))
   if not page then return nil, err end
-  return respond.page(request, "content/show", show_page(request, page, { preview = { id = page.id, label = "Черновик" }, robots = "noindex" }))
+  return respond.page(request, "content/show", show_page(request, page, { draft = { id = page.id, label = "Черновик" }, robots = "noindex" }))
 end
 
 local function versions(request)
@@ -200,7 +200,7 @@ local function show_version(request)
   local version, err = service.version(request.user, id_of(request), number(request.params.no) or 0)
   if not version then return nil, err end
   return respond.page(request, "content/show", show_page(request, version, { robots = "noindex",
-    preview = { id = id_of(request), label = "Версия " .. version.no, no = version.no, version = version.page_version } }))
+    draft = { id = id_of(request), label = "Версия " .. version.no, no = version.no, version = version.page_version } }))
 end
 
 local function restore(request)

@@ -77,7 +77,7 @@ end
 local function editor(request, code, menu, fault, status)
   return respond.page(request, "menus/edit", {
     title = fields.CODES[code], nav = "menus", code = code, codes = fields.CODES, order = fields.ORDER, items = menu.items, version = menu.version,
-    errors = fault and fault.by_field or {}, fault = fault, places = fields.PLACES, pages = content.choices(), scripts = { "form.js", "editor.js" },
+    errors = fault and fault.by_field or {}, fault = fault, places = fields.PLACES, pages = content.choices(), scripts = { "editor.js" },
     max_items = fields.MAX_ITEMS, max_children = fields.MAX_CHILDREN,
   }, status)
 end
