@@ -3,6 +3,7 @@ import { csrfToken, icon } from "./lib/dom.js";
 import { startBell } from "./lib/bell.js";
 import { startDialogs } from "./lib/dialogs.js";
 import { startHyphens } from "./lib/hyphens.js";
+import { startPalette } from "./lib/palette.js";
 import { startNotices } from "./lib/notices.js";
 import { startTimes } from "./lib/times.js";
 
@@ -87,6 +88,7 @@ startTheme();
 startMenus();
 startKeys();
 startBell();
+startPalette();
 startDialogs();
 startNotices();
 startTimes();

@@ -2,5 +2,5 @@
 return {
   "refs", "accounts", "organizations", "people", "files", "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
   "applications", "groups", "orders", "lessons", "journal", "inbox", "mailbox", "audit",
-  "notifications", "cabinet", "roles", "preview", "users",
+  "notifications", "cabinet", "finder", "roles", "preview", "users",
 }

@@ -28,6 +28,7 @@ const SAMPLES = {
   "/cabinet/profile": { as: "learner", path: "/cabinet/profile" },
   "/cabinet/profile/{step}": { as: "learner", path: "/cabinet/profile/person" },
   "/cabinet/grades": { as: "learner", path: "/cabinet/grades" },
+  "/cabinet/search": { as: "staff", path: "/cabinet/search?q=%D1%81%D0%B2%D0%B0%D1%80%D1%89%D0%B8%D0%BA" },
   "/cabinet/notifications": { as: "learner", path: "/cabinet/notifications" },
   "/cabinet/notifications/settings": { as: "staff", path: "/cabinet/notifications/settings" },
   "/cabinet/notifications/{id}": { as: "learner", sql: "SELECT n.id FROM notification n JOIN user_account u ON u.id = n.user_id WHERE u.email = 'learner@demo.copp' LIMIT 1" },
@@ -40,7 +41,7 @@ const SAMPLES = {
 };
 
 // What is no page: answers of machines, and steps that only lead on.
-const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$)|\/events$/;
+const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$|cabinet\/search\/options$)|\/events$/;
 
 // Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
 export async function prepare(server) {

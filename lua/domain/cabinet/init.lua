@@ -1,7 +1,11 @@
 --- Cabinets: the frame around every page behind the log-in.
+local policy = require("domain.cabinet.policy")
 local region = require("domain.cabinet.home_region")
 local service = require("domain.cabinet.service")
 local cabinet = {}
+
+--- Pages of the menu that a user sees, and whether a line like those of the menu is for a user: for the search.
+cabinet.pages, cabinet.shows = service.pages, policy.shows
 
 -- Fields of layouts/cabinet.html (see assets/README.md).
 local function frame(request, data)
