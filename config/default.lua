@@ -37,10 +37,8 @@ return {
   { key = "region.site", type = "url", schemes = "http https", default = "https://example.org/",
     reason = "Официальный сайт центра: ссылки нужны в обе стороны." },
 
-  { key = "session.web.idle_minutes", type = "integer", default = 720, min = 5, max = 10080,
-    reason = "Бездействие, после которого входят заново." },
-  { key = "session.web.hours", type = "integer", default = 168, min = 1, max = 2160, reason = "Сколько сеанс живёт всего." },
-  { key = "session.api.idle_minutes", type = "integer", default = 1440, min = 5, max = 43200, reason = "То же для токенов API." },
+  { key = "session.api.idle_minutes", type = "integer", default = 1440, min = 5, max = 43200,
+    reason = "Бездействие, после которого токен API не действует. Сроки сеансов в браузере: «Настройки» администратора." },
   { key = "session.api.hours", type = "integer", default = 24, min = 1, max = 2160, reason = "Сколько живёт токен API." },
 
   { key = "database_url", env = "COPP_DATABASE_URL", type = "url", schemes = "postgres postgresql", secret = true,

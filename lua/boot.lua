@@ -104,6 +104,7 @@ local function add_face(parts, face, name)
   add_all(job.on, face.jobs)
   add_all(outbox.on, face.events)
   add_all(workflow.hook, face.hooks)
+  for _, gate in ipairs(face.gates or {}) do app.gate(gate) end
   for _, extension in ipairs(face.page_data or {}) do page.extend(extension.fn, extension.layout) end
 end
 

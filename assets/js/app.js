@@ -4,7 +4,8 @@ import { startBell } from "./lib/bell.js";
 import { startDialogs } from "./lib/dialogs.js";
 import { startHyphens } from "./lib/hyphens.js";
 import { startPalette } from "./lib/palette.js";
-import { startNotices } from "./lib/notices.js";
+import { showNotice, startNotices } from "./lib/notices.js";
+import { startSession } from "./lib/session.js";
 import { startTimes } from "./lib/times.js";
 
 document.documentElement.classList.add("js");
@@ -70,7 +71,17 @@ function startOldPopovers() {
   });
 }
 
+async function copyText(button) {
+  const lines = [...document.querySelectorAll(`${button.dataset.copy} code`)].map((code) => code.textContent);
+  await navigator.clipboard.writeText(lines.join("\n"));
+  showNotice("Скопировано");
+}
+
 function startSmallThings() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copyText(button).catch(() => showNotice("Скопировать не вышло: выделите и скопируйте сами", "bad"));
+  });
   document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
   document.addEventListener("change", (event) => event.target.matches("[data-autosubmit]") && event.target.form?.requestSubmit());
   // htmx sends the token in a header, like our own fetches.
@@ -92,6 +103,7 @@ startPalette();
 startDialogs();
 startNotices();
 startTimes();
+startSession();
 startHyphens();
 startOldPopovers();
 startSmallThings();

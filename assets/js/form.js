@@ -3,6 +3,7 @@
 import { startFields, checkField, report } from "./lib/fields.js";
 import { startFiles } from "./lib/files.js";
 import { startOptions } from "./lib/options.js";
+import { startStrength } from "./lib/strength.js";
 
 const WAIT_MS = 15_000;
 
@@ -59,6 +60,7 @@ function start() {
   startFields();
   startFiles();
   startOptions();
+  startStrength();
   startDirty();
   document.querySelector("[data-form-errors]")?.focus();
 }

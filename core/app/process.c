@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -66,8 +67,21 @@ static bool open_db(struct app_process *process, enum app_role role, struct erro
   return ok;
 }
 
+/* "host:port" at which this machine reaches its own server. */
+static char *own_address(const struct script_settings *settings) {
+  const char *listen = script_settings_text(settings, "listen");
+  const char *colon = listen != NULL ? strrchr(listen, ':') : NULL;
+  if (colon == NULL) return NULL;
+  bool is_any = strncmp(listen, "0.0.0.0:", 8) == 0 || strncmp(listen, "[::]:", 5) == 0 || colon == listen;
+  struct bytes own = {0};
+  bytes_addf(&own, "%.*s%s", is_any ? 9 : (int)(colon - listen), is_any ? "127.0.0.1" : listen, colon);
+  return own.data;
+}
+
 static void open_client(struct app_process *process) {
   struct net_client_config config = NET_CLIENT_CONFIG;
+  char *own = own_address(process->setup.settings);
+  config.own = own;
   const char *list = script_settings_text(process->setup.settings, "fetch_allowed");
   char *copy = mem_dup(list != NULL ? list : "");
   const char *allowed[32];
@@ -77,6 +91,7 @@ static void open_client(struct app_process *process) {
   config.allowed = allowed;
   process->client = net_client_new(&process->loop, &config, &process->setup.log);
   free(copy);
+  free(own);
 }
 
 bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {

@@ -57,13 +57,21 @@ void crypto_sha256_hex(const void *data, size_t len, char out[CRYPTO_SHA256_HEX]
   to_hex(binary, out);
 }
 
-void crypto_hmac_sha256(struct slice key, struct slice data,
-                        unsigned char out[CRYPTO_SHA256_BYTES]) {
+static void hmac(const EVP_MD *digest, struct slice key, struct slice data, unsigned char *out) {
   assert(key.len <= INT_MAX);
   /* A NULL key means "keep the former one" to OpenSSL. */
   const char *key_data = key.len != 0 ? key.data : "";
   const unsigned char *input = (const unsigned char *)(data.len != 0 ? data.data : "");
-  must(HMAC(EVP_sha256(), key_data, (int)key.len, input, data.len, out, NULL) != NULL);
+  must(HMAC(digest, key_data, (int)key.len, input, data.len, out, NULL) != NULL);
+}
+
+void crypto_hmac_sha256(struct slice key, struct slice data,
+                        unsigned char out[CRYPTO_SHA256_BYTES]) {
+  hmac(EVP_sha256(), key, data, out);
+}
+
+void crypto_hmac_sha1(struct slice key, struct slice data, unsigned char out[CRYPTO_SHA1_BYTES]) {
+  hmac(EVP_sha1(), key, data, out);
 }
 
 void crypto_hmac_sha256_hex(struct slice key, struct slice data, char out[CRYPTO_SHA256_HEX]) {

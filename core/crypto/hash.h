@@ -13,7 +13,11 @@
 
 #include "base/bytes.h"
 
-enum { CRYPTO_SHA256_BYTES = 32, CRYPTO_SHA256_HEX = 2 * CRYPTO_SHA256_BYTES + 1 };
+enum {
+  CRYPTO_SHA256_BYTES = 32,
+  CRYPTO_SHA256_HEX = 2 * CRYPTO_SHA256_BYTES + 1,
+  CRYPTO_SHA1_BYTES = 20,
+};
 
 struct crypto_sha256 {
   void *state; /* owned EVP_MD_CTX; NULL when ended */
@@ -33,3 +37,6 @@ void crypto_sha256_hex(const void *data, size_t len, char out[CRYPTO_SHA256_HEX]
 void crypto_hmac_sha256(struct slice key, struct slice data,
                         unsigned char out[CRYPTO_SHA256_BYTES]);
 void crypto_hmac_sha256_hex(struct slice key, struct slice data, char out[CRYPTO_SHA256_HEX]);
+
+/* For one-time codes (RFC 6238), which phones make with SHA-1 only. */
+void crypto_hmac_sha1(struct slice key, struct slice data, unsigned char out[CRYPTO_SHA1_BYTES]);

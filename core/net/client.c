@@ -135,6 +135,10 @@ bool net_client_allows(const struct net_client *client, const char *host, const 
   return false;
 }
 
+bool net_client_is_own(const struct net_client *client, const char *host, const char *port) {
+  return client->config.own != NULL && is_entry(client->config.own, host, port);
+}
+
 const struct net_client_config *net_client_settings(const struct net_client *client) {
   return &client->config;
 }
@@ -337,6 +341,7 @@ static void copy_config(struct net_client *client, const struct net_client_confi
   for (size_t i = 0; i < config->allowed_count; i++) allowed[i] = mem_dup(config->allowed[i]);
   client->config.allowed = (const char *const *)allowed;
   client->config.ca_file = dup_or_null(config->ca_file);
+  client->config.own = dup_or_null(config->own);
   client->config.user_agent = dup_or_null(config->user_agent);
 }
 
@@ -369,6 +374,7 @@ static void on_handle_closed(uv_handle_t *handle) {
   for (size_t i = 0; i < client->config.allowed_count; i++) free((char *)client->config.allowed[i]);
   free((void *)client->config.allowed);
   free((char *)client->config.ca_file);
+  free((char *)client->config.own);
   free((char *)client->config.user_agent);
   free(client);
 }

@@ -31,6 +31,7 @@ struct net_transfer; /* one request or mail on its way; dead once done() was cal
 struct net_client_config {     /* copied, texts too */
   const char *const *allowed;  /* "host:port" that may be private, as written in the URL; or NULL */
   size_t allowed_count;
+  const char *own;             /* "host:port" of this server, for fetches that say is_own; or NULL */
   const char *ca_file;         /* PEM of trusted roots; NULL: the system's */
   const char *user_agent;
   size_t max_active;           /* under way at once */
@@ -61,6 +62,7 @@ struct net_fetch {                  /* copied by net_client_fetch(), texts too *
   struct slice body;
   int timeout_ms;                   /* 0: the client's */
   size_t max_body_bytes;            /* of the reply; 0: the client's */
+  bool is_own;                      /* may reach this server itself: mocks in the demo */
 };
 
 struct net_fetched {

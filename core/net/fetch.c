@@ -45,7 +45,8 @@ static bool is_ours(struct slice name) {
 /* ---- setting up ---- */
 
 /* Takes the URL apart once, to know whom the settings would have to allow. */
-static bool read_url(struct net_transfer *t, const char *text, struct error *err) {
+static bool read_url(struct net_transfer *t, const struct net_fetch *fetch, struct error *err) {
+  const char *text = fetch->url;
   bool ok = false;
   char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL;
   CURLU *url = curl_url();
@@ -66,7 +67,8 @@ static bool read_url(struct net_transfer *t, const char *text, struct error *err
     error_set(err, ERR_INVALID, "no password in a URL: use the header Authorization");
     goto done;
   }
-  t->may_be_private = net_client_allows(t->client, host, port);
+  t->may_be_private = net_client_allows(t->client, host, port) ||
+                      (fetch->is_own && net_client_is_own(t->client, host, port));
   snprintf(t->host, sizeof t->host, "%s", host);
   ok = curl_easy_setopt(t->easy, CURLOPT_URL, text) == CURLE_OK;
   if (!ok) error_set(err, ERR_INVALID, "URL cannot be used");
@@ -203,7 +205,7 @@ void net_fetch_finish(struct net_transfer *t, const struct error *err) {
 static bool set_up(struct net_transfer *t, const struct net_fetch *fetch, struct error *err) {
   const char *method = fetch->method != NULL ? fetch->method : "GET";
   if (!is_method(method)) return error_set(err, ERR_INVALID, "method cannot be sent");
-  if (!read_url(t, fetch->url, err) || !add_headers(t, fetch, err)) return false;
+  if (!read_url(t, fetch, err) || !add_headers(t, fetch, err)) return false;
   const struct net_client_config *config = net_client_settings(t->client);
   t->max_body_bytes = fetch->max_body_bytes != 0 ? fetch->max_body_bytes : config->max_body_bytes;
   set_method(t, fetch, method);

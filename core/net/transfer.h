@@ -36,6 +36,7 @@ void net_transfer_free(struct net_transfer *t); /* in no list, not known to curl
 void net_transfer_start(struct net_transfer *t);
 /* Is "host:port" on the list of the settings? */
 bool net_client_allows(const struct net_client *client, const char *host, const char *port);
+bool net_client_is_own(const struct net_client *client, const char *host, const char *port);
 const struct net_client_config *net_client_settings(const struct net_client *client);
 
 /* Call the owner back; err is NULL when curl ended well. */

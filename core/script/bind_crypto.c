@@ -114,6 +114,27 @@ static int l_hmac_sha256(lua_State *L) {
   return 1;
 }
 
+static int l_hmac_sha1(lua_State *L) {
+  unsigned char sum[CRYPTO_SHA1_BYTES];
+  crypto_hmac_sha1(script_check_slice(L, 1), script_check_slice(L, 2), sum);
+  lua_pushlstring(L, (const char *)sum, sizeof sum);
+  return 1;
+}
+
+static int l_base64url(lua_State *L) {
+  struct slice bytes = script_check_slice(L, 1);
+  crypto_add_base64url(script_scratch(L), bytes.data, bytes.len);
+  script_push_scratch(L);
+  return 1;
+}
+
+static int l_unbase64url(lua_State *L) {
+  struct error err = {0};
+  if (!crypto_unbase64url(script_scratch(L), script_check_slice(L, 1), &err)) return script_fail(L, &err);
+  script_push_scratch(L);
+  return 1;
+}
+
 static int l_equal(lua_State *L) {
   lua_pushboolean(L, crypto_equal(script_check_slice(L, 1), script_check_slice(L, 2)));
   return 1;
@@ -159,6 +180,9 @@ int script_open_crypto(lua_State *L) {
                                        {"token", l_token},
                                        {"sha256", l_sha256},
                                        {"hmac_sha256", l_hmac_sha256},
+                                       {"hmac_sha1", l_hmac_sha1},
+                                       {"base64url", l_base64url},
+                                       {"unbase64url", l_unbase64url},
                                        {"equal", l_equal},
                                        {"random_int", l_random_int},
                                        {"seal", l_seal},

@@ -100,7 +100,7 @@ static size_t collect_headers(lua_State *L, struct net_header headers[HEADERS_MA
   return count;
 }
 
-/* fetch{url =, method =, headers =, body =, timeout_ms =, max_bytes =} → {status, headers, body} */
+/* fetch{url =, method =, headers =, body =, timeout_ms =, max_bytes =, is_own =} → {status, headers, body} */
 static int l_fetch(lua_State *L) {
   struct script_task *task = script_task_that_waits(L);
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -111,6 +111,9 @@ static int l_fetch(lua_State *L) {
       .headers = headers,
       .timeout_ms = (int)script_option_integer(L, 1, "timeout_ms", 0, 0, 600000),
       .max_body_bytes = (size_t)script_option_integer(L, 1, "max_bytes", 0, 0, 256 << 20)};
+  lua_getfield(L, 1, "is_own");
+  fetch.is_own = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   fetch.header_count = collect_headers(L, headers);
   fetch.body.data = text_option(L, "body", &fetch.body.len);
   if (fetch.body.data == NULL) fetch.body.len = 0;

@@ -31,6 +31,7 @@ static const luaL_Reg *native_modules(void) {
       {"core.settings", script_open_settings}, {"core.tree", script_open_tree},
       {"core.stats", script_open_stats},     {"core.job", script_open_job},
       {"core.console", script_open_console}, {"core.rows", script_open_rows},
+      {"core.sign", script_open_sign},       {"core.qr", script_open_qr},
       {NULL, NULL},
   };
   return modules;

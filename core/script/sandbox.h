@@ -32,6 +32,8 @@ int script_open_buffer(lua_State *L);
 int script_open_json(lua_State *L);
 int script_open_text(lua_State *L);
 int script_open_crypto(lua_State *L);
+int script_open_sign(lua_State *L);
+int script_open_qr(lua_State *L);
 int script_open_clock(lua_State *L);
 int script_open_log(lua_State *L);
 int script_open_files(lua_State *L);

@@ -17,6 +17,12 @@ local why = require("kit.why")
 local app = {}
 
 local guest = session.guest()
+local gates = {}
+
+--- Adds a condition on every request with a session: fn(request, route) → true | nil, err. By `gates` of a module's init.
+function app.gate(fn)
+  gates[#gates + 1] = fn
+end
 
 -- ---- answers for faults
 
@@ -60,6 +66,7 @@ local function answer_error(request, err)
   end
   if request.is_api then return respond.problem(err, request) end
   if err.status == 401 and not request:is_htmx() then return login_redirect(request) end
+  if err.location and not request:is_htmx() then return respond.redirect(err.location) end
   local page = error_page(request, err)
   if err.retry_after then page.headers["retry-after"] = tostring(err.retry_after) end
   return page
@@ -119,7 +126,12 @@ local function enter(request, route)
     ok, err = csrf.check(request)
     if not ok then return nil, err end
   end
-  return preview.check(request, route)
+  ok, err = preview.check(request, route)
+  for i = 1, ok and #gates or 0 do
+    ok, err = gates[i](request, route)
+    if not ok then break end
+  end
+  return ok, err
 end
 
 local function call_handler(request, route)

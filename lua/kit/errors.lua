@@ -25,6 +25,7 @@ local errors = {}
 ---@field extra table? more members of the problem+json
 ---@field constraint string? of a violated constraint (errors that came from PostgreSQL)
 ---@field retry_after integer? seconds
+---@field location string? pages are led there instead: what has to be done first
 
 local Error = {}
 Error.__index = Error

@@ -31,7 +31,7 @@ local session = {}
 
 local COOKIE = "copp"
 local TOKEN_BYTES = 32
-local LIFE = { web = { idle_minutes = 720, hours = 24 * 7 }, api = { idle_minutes = 720, hours = 12 } }
+local LIFE = { web = { idle_minutes = 720, hours = 24 * 7 }, api = { idle_minutes = 1440, hours = 24 } }
 
 local GUEST = { is_guest = true, grants = {} }
 setmetatable(GUEST, { __newindex = function() error("the guest is shared: keep nothing on it", 2) end })
@@ -41,9 +41,10 @@ function session.guest()
   return GUEST
 end
 
-local function life(kind)
+local function life(kind, options)
   local given = settings.session and settings.session[kind] or {}
-  return given.idle_minutes or LIFE[kind].idle_minutes, given.hours or LIFE[kind].hours
+  return options and options.idle_minutes or given.idle_minutes or LIFE[kind].idle_minutes,
+    options and options.hours or given.hours or LIFE[kind].hours
 end
 
 local function parse_sets(list)
@@ -140,19 +141,19 @@ function session.load(request)
 end
 
 local function cookie_on(request, token, hours)
-  request:set_cookie(COOKIE, token, hours * 3600)
+  request:set_cookie(COOKIE, token, math.max(1, math.floor(hours * 3600)))
 end
 
 --- Opens a session for an account whose password (or whatever) was checked. On pages the cookie is set and a former
 --- session of this browser ends: the token is always new after a log-in.
 ---@param request kit.Request
 ---@param user_id integer
----@param options {kind: "web"|"api"|nil, grant_id: integer?}?
+---@param options {kind: "web"|"api"|nil, grant_id: integer?, idle_minutes: integer?, hours: integer?}?
 ---@return string token
 ---@return integer expires_in seconds
 function session.start(request, user_id, options)
   local kind = options and options.kind or "web"
-  local idle, hours = life(kind)
+  local idle, hours = life(kind, options)
   local token = crypto.token(TOKEN_BYTES)
   if kind == "web" and request.session then store.revoke_session(request.session.id) end
   store.insert_session(crypto.sha256(token), kind, user_id, options and options.grant_id, request.ip,
@@ -179,12 +180,20 @@ function session.switch_grant(request, grant_id)
     if grant.id == grant_id and request.session then
       local token = crypto.token(TOKEN_BYTES)
       store.switch_session(request.session.id, crypto.sha256(token), grant_id)
-      local _, hours = life("web")
-      if request.token_kind == "cookie" then cookie_on(request, token, hours) end
+      if request.token_kind == "cookie" then cookie_on(request, token, request.session.left_s / 3600) end
       return true
     end
   end
   return nil, errors.forbidden("Такой роли у вас нет. Выберите роль из списка.")
+end
+
+--- Notes that the owner has just proved himself (kit.reauth), under a new token: what somebody saw of the old one is void.
+---@param request kit.Request
+function session.prove(request)
+  local token = crypto.token(TOKEN_BYTES)
+  store.prove_session(request.session.id, crypto.sha256(token))
+  request.session.proved_s = 0
+  if request.token_kind == "cookie" then cookie_on(request, token, request.session.left_s / 3600) end
 end
 
 --- Sessions of a user that are in force: {id, kind, ip, user_agent, created_at, last_seen_at}.
@@ -198,7 +207,7 @@ end
 ---@param user_id integer
 ---@param id integer
 function session.revoke(user_id, id)
-  store.revoke_session_of(user_id, id)
+  return store.revoke_session_of(user_id, id)
 end
 
 --- Ends all sessions of a user (after a new password, when blocked), but the given one.

@@ -17,7 +17,8 @@ local GRANTS = [[
 
 local SESSION = [[
   SELECT s.id, s.grant_id, s.preview, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
-    s.last_seen_at < now() - interval '1 minute' AS is_stale,]] .. GRANTS .. [[
+    s.last_seen_at < now() - interval '1 minute' AS is_stale, s.idle_minutes, u.otp_since IS NOT NULL AS has_otp,
+    extract(epoch FROM s.expires_at - now())::int AS left_s, extract(epoch FROM now() - s.proved_at)::int AS proved_s,]] .. GRANTS .. [[
   FROM session s
   JOIN user_account u ON u.id = s.user_id
   LEFT JOIN person p ON p.user_id = u.id
@@ -93,6 +94,9 @@ function store.revoke_session(id)
 end
 function store.switch_session(id, token_hash, grant_id)
   return query.exec("UPDATE session SET token_hash = $2, grant_id = $3 WHERE id = $1", id, token_hash, grant_id)
+end
+function store.prove_session(id, token_hash)
+  return query.exec("UPDATE session SET token_hash = $2, proved_at = now() WHERE id = $1", id, token_hash)
 end
 function store.sessions_of(user_id) return query.rows(SESSIONS_OF, user_id) end
 function store.revoke_session_of(user_id, id)

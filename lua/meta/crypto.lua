@@ -28,6 +28,22 @@ function crypto.sha256(text) end
 ---@return string hex
 function crypto.hmac_sha256(key, text) end
 
+--- For one-time codes (RFC 6238) only.
+---@param key string
+---@param text string
+---@return string bytes 20
+function crypto.hmac_sha1(key, text) end
+
+--- Without padding.
+---@param bytes string
+---@return string text
+function crypto.base64url(bytes) end
+
+---@param text string
+---@return string? bytes
+---@return core.Error? err
+function crypto.unbase64url(text) end
+
 --- Takes the same time wherever the first difference is.
 ---@param a string
 ---@param b string

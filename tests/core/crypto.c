@@ -338,6 +338,16 @@ static bool opens(const struct crypto_seal_key *key, const char *name, struct sl
   return ok;
 }
 
+TEST(hmac_sha1_gives_the_sums_of_rfc_2202) {
+  UNUSED;
+  unsigned char sum[CRYPTO_SHA1_BYTES];
+  struct bytes hex = {0};
+  crypto_hmac_sha1(slice_of("Jefe"), slice_of("what do ya want for nothing?"), sum);
+  crypto_add_hex(&hex, sum, sizeof sum);
+  assert_string_equal("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79", hex.data);
+  bytes_deinit(&hex);
+}
+
 TEST(a_sealed_value_opens_under_its_own_name_and_key_only) {
   UNUSED;
   struct crypto_seal_key other = {{3, 2, 1}};
@@ -409,6 +419,7 @@ int main(void) {
       cmocka_unit_test(base64url_follows_rfc_4648_without_padding),
       cmocka_unit_test(broken_base64url_and_hex_leave_the_buffer_as_it_was),
       cmocka_unit_test(hex_goes_there_and_back),
+      cmocka_unit_test(hmac_sha1_gives_the_sums_of_rfc_2202),
       cmocka_unit_test(a_sealed_value_opens_under_its_own_name_and_key_only),
       cmocka_unit_test(a_sealed_value_that_was_changed_or_cut_anywhere_does_not_open),
       cmocka_unit_test(the_same_value_is_sealed_differently_each_time_and_may_be_empty),

@@ -85,6 +85,30 @@ TEST(crypto_hashes_and_checks) {
            "return 0");
 }
 
+TEST(a_qr_code_is_a_square_of_squares) {
+  (void)state;
+  run_well("local qr = require('core.qr')\n"
+           "local side, squares = qr.squares('otpauth://totp/x?secret=ABC')\n"
+           "assert(side >= 21 and #squares == side * side and squares:match('^[01]+$') and squares:sub(1, 7) == '1111111')\n"
+           "local none, err = pcall(qr.squares, '') assert(none == false)\n"
+           "return 0");
+}
+
+TEST(signatures_are_made_and_checked_from_lua) {
+  (void)state;
+  run_well("local sign, crypto = require('core.sign'), require('core.crypto')\n"
+           "local certificate, key = sign.make_certificate('ES256', 'mock')\n"
+           "local signature = assert(sign.sign('ES256', key, 'text'))\n"
+           "assert(#signature == 64 and sign.verify('ES256', certificate, 'text', signature) == true)\n"
+           "assert(sign.verify('ES256', certificate, 'texs', signature) == false)\n"
+           "local no, err = sign.verify('RS256', certificate, 'text', signature) assert(no == nil and err.code == 'invalid')\n"
+           "local der = assert(sign.cms_sign(certificate, key, 'text'))\n"
+           "assert(sign.cms_verify(certificate, der, 'text') == true and sign.cms_verify(certificate, der, 'texs') == false)\n"
+           "assert(not pcall(sign.sign, 'none', key, 'text'))\n"
+           "assert(crypto.unbase64url(crypto.base64url('\\0\\255')) == '\\0\\255' and crypto.unbase64url('*') == nil)\n"
+           "return 0");
+}
+
 TEST(files_stay_in_their_directories) {
   (void)state;
   run_well("local files = require('core.files')\n"
@@ -257,6 +281,8 @@ int main(void) {
       cmocka_unit_test(json_refuses_what_is_not_json),
       cmocka_unit_test(text_counts_characters_and_folds_case),
       cmocka_unit_test(crypto_hashes_and_checks),
+      cmocka_unit_test(a_qr_code_is_a_square_of_squares),
+      cmocka_unit_test(signatures_are_made_and_checked_from_lua),
       cmocka_unit_test(files_stay_in_their_directories),
       cmocka_unit_test(a_sheet_keeps_text_as_text),
       cmocka_unit_test(a_written_sheet_is_read_again),

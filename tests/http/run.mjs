@@ -5,7 +5,10 @@
 //   200 {"code": "x"}               status and, for JSON, what the answer must contain; "*" = any value
 //   soon 200 {…}                    the same, asked again until it is so: for what a job does (10 s)
 //   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text · keep name = etag keeps a header
+//   otp name = key [±n]             the one-time code of a saved key, n half minutes from now
+//   cookie name = value             sets a cookie of the client · jar name = cookie keeps the value of one
 //   has "text" · soon has "text" (asks again: another worker may not have heard yet) · lacks "text" · header name: value · queries: <= 6 · log: clean
+import { createHmac } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
@@ -46,6 +49,17 @@ function contains(actual, expected, at = "answer") {
   } else if (actual !== expected) {
     throw new Error(`${at}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
   }
+}
+
+// RFC 6238, as a phone does it.
+function otp(key, shift) {
+  let bits = "";
+  for (const letter of key.replaceAll(" ", "")) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + shift));
+  const sum = createHmac("sha1", bytes).update(step).digest();
+  return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
 const dig = (value, keys) => keys.split(".").reduce((v, key) => (v == null ? undefined : v[key]), value);
@@ -127,6 +141,11 @@ class Run {
       this.saved[m[1]] = found[1];
     } else if ((m = /^keep (\w+) = ([\w-]+)$/.exec(line))) {
       this.saved[m[1]] = this.answer.headers.get(m[2]) ?? "";
+    } else if ((m = /^otp (\w+) = (\w+)(?: ([+-]\d+))?$/.exec(line))) this.saved[m[1]] = otp(this.saved[m[2]], Number(m[3] ?? 0));
+    else if ((m = /^cookie ([\w-]+) = (.*)$/.exec(line))) this.client.cookies.set(m[1], this.fill(m[2]));
+    else if ((m = /^jar (\w+) = ([\w-]+)$/.exec(line))) {
+      if (!this.client.cookies.has(m[2])) throw new Error(`no cookie ${m[2]}`);
+      this.saved[m[1]] = this.client.cookies.get(m[2]);
     } else if ((m = /^has "(.*)"$/.exec(line))) {
       if (!this.answer.text.includes(this.fill(m[1]))) throw new Error(`answer lacks ${m[1]}`);
     } else if ((m = /^soon has "(.*)"$/.exec(line))) {

@@ -15,6 +15,9 @@ local function open_token(request)
   local account, grant
   account, err = service.check(input, request.ip)
   if not account then return nil, err end
+  local ok
+  ok, err = service.check_otp(account, input.otp, request.ip)
+  if not ok then return nil, err end
   if input.grant_id then
     grant, err = service.own_grant(account.id, input.grant_id)
     if not grant then return nil, err end

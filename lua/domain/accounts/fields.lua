@@ -20,6 +20,16 @@ fields.LOGIN = {
   { name = "password", type = "text", label = "Пароль", required = true, secret = true },
 }
 
+--- A code of the phone or a recovery code.
+fields.CODE = {
+  { name = "code", type = "text", label = "Код", required = true, max_length = 40 },
+}
+
+fields.CHANGE_PASSWORD = {
+  { name = "current", type = "text", label = "Нынешний пароль", secret = true },
+  NEW_PASSWORD,
+}
+
 fields.RESET = { EMAIL }
 fields.NEW_PASSWORD = { NEW_PASSWORD }
 
@@ -27,7 +37,7 @@ fields.NEW_PASSWORD = { NEW_PASSWORD }
 fields.TOKEN = {
   { name = "email", type = "text", label = "Электронная почта", required = true, max_length = 254 },
   { name = "password", type = "text", label = "Пароль", required = true, secret = true },
-  { name = "otp", type = "text", label = "Код второго фактора", max_length = 12 },
+  { name = "otp", type = "text", label = "Код второго фактора", max_length = 40 },
   { name = "grant_id", type = "integer", label = "Роль, в которой работать", min = 1 },
 }
 

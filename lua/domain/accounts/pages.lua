@@ -1,7 +1,9 @@
 --- Pages of registration, log-in and passwords.
+local devices = require("domain.accounts.devices")
 local fields = require("domain.accounts.fields")
 local form = require("kit.form")
 local respond = require("kit.respond")
+local security = require("domain.accounts.security")
 local service = require("domain.accounts.service")
 
 local HOME = "/cabinet"
@@ -40,10 +42,14 @@ local function login(request)
     return login_page(request, again, 422)
   end
   local account
-  account, err = service.check(input, request.ip, typed.confirm)
+  account, err = service.check(input, request.ip, { confirm = typed.confirm, device = devices.token(request) })
   if not account then
     again.fault = err.text
     return with_retry_after(login_page(request, again, err.status == 401 and 422 or err.status), err)
+  end
+  if account.otp_since then
+    security.begin_step(request, account, next_path(typed.next))
+    return respond.redirect("/login/code")
   end
   service.open(request, account, "web")
   return respond.redirect(next_path(typed.next), account.was_confirmed and { notice = "Почта подтверждена" } or nil)
@@ -160,11 +166,11 @@ local function switch_grant(request)
   return respond.redirect(HOME)
 end
 
-return {
+local routes = {
   { "GET", "/login", show_login, access = "public", summary = "Вход" },
   { "POST", "/login", login, access = "public", summary = "Вход: проверка почты и пароля" },
-  { "GET", "/logout", show_logout, access = "public", summary = "Выход" },
-  { "POST", "/logout", logout, access = "public", preview = true, summary = "Завершить сеанс" },
+  { "GET", "/logout", show_logout, access = "public", before_otp = true, summary = "Выход" },
+  { "POST", "/logout", logout, access = "public", preview = true, before_otp = true, summary = "Завершить сеанс" },
   { "GET", "/register/citizen", show_register, access = "public", summary = "Регистрация гражданина" },
   { "POST", "/register/citizen", register, access = "public", summary = "Зарегистрировать гражданина" },
   { "GET", "/register/sent", registered, access = "public", summary = "Письмо о регистрации отправлено" },
@@ -175,3 +181,7 @@ return {
   { "POST", "/password/reset/{token}", set_password, access = "public", summary = "Сохранить новый пароль" },
   { "POST", "/cabinet/grant", switch_grant, access = "user", summary = "Сменить роль" },
 }
+
+for _, route in ipairs(require("domain.accounts.security_pages")) do routes[#routes + 1] = route end
+
+return routes

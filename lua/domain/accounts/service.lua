@@ -1,14 +1,18 @@
 --- Accounts: registration, log-in, passwords, roles. Answers never tell whether an address is known.
+local attempts = require("domain.accounts.attempts")
 local audit = require("kit.audit")
 local crypto = require("core.crypto")
 local db = require("core.db")
+local devices = require("domain.accounts.devices")
 local errors = require("kit.errors")
+local factor = require("domain.accounts.second_factor")
 local mail = require("kit.mail")
 local outbox = require("kit.outbox")
 local passwords = require("domain.accounts.passwords")
 local policy = require("domain.accounts.policy")
 local roles = require("kit.roles")
 local session = require("kit.session")
+local security = require("domain.accounts.store_security")
 local store = require("domain.accounts.store")
 local transaction = require("kit.transaction")
 local workflow = require("kit.workflow")
@@ -17,25 +21,6 @@ local service = {}
 local CONFIRM_HOURS = 72
 local RESET_HOURS = 1
 local INVITE_HOURS = 72
-
--- Counts an attempt and tells whether it is one too many: nil, or seconds to wait; and the keys of its rows.
-local function attempt(limits, minutes)
-  local keys, limit_of = {}, {}
-  for index, limit in ipairs(limits) do
-    keys[index] = limit.key
-    limit_of[limit.key] = limit.limit
-  end
-  local ids = {}
-  for index, row in ipairs(store.note_attempts(db.array(keys))) do ids[index] = row.id end
-  for _, row in ipairs(store.count_attempts(db.array(keys), minutes)) do
-    if row.n > limit_of[row.key] then return math.max(row.free_in_s, 1), ids end
-  end
-  return nil, ids
-end
-
-local function too_many(seconds, what)
-  return errors.limit(seconds, ("Слишком много попыток %s. Повторите через %d мин."):format(what, math.ceil(seconds / 60)))
-end
 
 local function check_new_password(password, email)
   local code, message = passwords.fault(password, email)
@@ -85,20 +70,20 @@ end
 ---@return kit.Error? err
 function service.register(input, ip, next_path, more)
   more = more or {}
-  local wait = attempt(policy.form_limits(ip), policy.MAIL_WINDOW_MINUTES)
-  if wait then return nil, too_many(wait, "регистрации") end
+  local tried, refused = attempts.note(policy.form_limits(ip))
+  if not tried then return nil, refused end
   local err = check_new_password(input.password, input.email)
   if err then return nil, err end
   local hash = crypto.password_hash(input.password)
-  local is_flooded = attempt(policy.mail_limits(input.email), policy.MAIL_WINDOW_MINUTES)
+  local is_flooded = not attempts.note(policy.mail_limits(input.email))
   local _, fault = transaction.run(function()
     local account = store.find_by_email(input.email)
     if account then
       if not is_flooded then register_known(account, input, hash, next_path, more) end
       return true
     end
-    local user_id, refused = insert_citizen(input, hash)
-    if not user_id then return nil, refused end
+    local user_id, taken = insert_citizen(input, hash)
+    if not user_id then return nil, taken end
     if more.on_account then more.on_account(user_id) end
     mail_confirmation(user_id, input.email, input.first_name, next_path)
     return true
@@ -149,37 +134,56 @@ end
 --- Checks an address and a password.
 ---@param input {email: string, password: string}
 ---@param ip string
----@param confirm_token string? of the letter of registration
+---@param options {confirm: string?, device: string?}? token of the letter of registration; token of the browser
 ---@return table? account
 ---@return kit.Error? err unauthorized bad_credentials, forbidden email_not_confirmed | account_blocked, 429
-function service.check(input, ip, confirm_token)
-  local limits = policy.login_limits(input.email, ip)
-  local wait, ids = attempt(limits, policy.WINDOW_MINUTES)
-  if wait then return nil, too_many(wait, "входа") end
+function service.check(input, ip, options)
+  options = options or {}
   local account = store.find_by_email(input.email)
+  local device = devices.hash_of(account and account.id or 0, options.device)
+  local tried, refused = attempts.note(policy.login_limits(input.email, ip, device))
+  if not tried then return nil, refused end
   local is_right, needs_rehash = verify(account, input.password)
   if not is_right then
     audit.write("user.login_failed", "user_account", account and account.id, {})
     return nil, bad_credentials()
   end
-  -- A whole college may log in from one address: only failures count there.
-  store.forget_attempts(db.array({ limits[1].key, limits[2].key }), db.array(ids))
-  local err = check_state(account, confirm_token)
+  tried:forget() -- a whole college may log in from one address: only failures count
+  local err = check_state(account, options.confirm)
   if err then return nil, err end
   account.was_confirmed = account.state == "registered"
   if needs_rehash then store.set_password(account.id, crypto.password_hash(input.password)) end
   return account
 end
 
---- Opens the session after check(): a cookie on pages, a token for the API.
+--- The second factor of a client of the API.
+---@return true? ok
+---@return kit.Error? err 401 otp_required | bad_otp, 403 otp_enrolment_required, 429
+function service.check_otp(account, typed, ip)
+  if not account.otp_since then
+    if not policy.must_have_otp(session.impersonate(account.id).grants) then return true end
+    return nil, policy.enrolment_required()
+  end
+  if not typed or typed == "" then
+    return nil, errors.unauthorized("otp_required", "Нужен код второго фактора: передайте его в поле otp.")
+  end
+  return factor.check(account.id, typed, ip)
+end
+
+--- Opens the session of an account that has proved itself: a cookie on pages, a token for the API.
 ---@return string token
 ---@return integer expires_in
 function service.open(request, account, kind, grant_id)
+  local device = kind == "web" and devices.words(request:header("user-agent")) or nil
   return transaction.run(function()
-    local token, expires_in = session.start(request, account.id, { kind = kind, grant_id = grant_id })
+    local grants = session.impersonate(account.id).grants
+    local idle_minutes, hours
+    if kind == "web" then idle_minutes, hours = policy.life(grants) end
+    local token, expires_in = session.start(request, account.id, { kind = kind, grant_id = grant_id, idle_minutes = idle_minutes, hours = hours })
     request.user = { id = account.id, email = account.email, is_guest = false, grants = {} } -- the journal names who came in
     store.touch_login(account.id)
-    audit.write("user.login", "user_account", account.id, { kind = { "", kind } })
+    if kind == "web" then devices.remember(request, account.id) end
+    audit.write("user.login", "user_account", account.id, { kind = { nil, kind }, device = device and { nil, device } })
     return token, expires_in
   end)
 end
@@ -227,9 +231,10 @@ end
 ---@return true? ok
 ---@return kit.Error? err 429
 function service.ask_reset(email, ip)
-  local wait = attempt(policy.form_limits(ip), policy.MAIL_WINDOW_MINUTES)
-  if wait then return nil, too_many(wait, "восстановления") end
-  if attempt(policy.mail_limits(email), policy.MAIL_WINDOW_MINUTES) then return true end
+  local tried, refused = attempts.note(policy.form_limits(ip))
+  if not tried then return nil, refused end
+  if not attempts.note(policy.mail_limits(email)) then return true end
+  crypto.password_verify(email, nil) -- known or not: its time hides that of the letter
   return transaction.run(function()
     local account = store.find_by_email(email)
     if account and account.state ~= "blocked" then
@@ -279,6 +284,7 @@ function service.reset(token, password)
     if not confirmed then return nil, refused end
     store.spend_tokens(row.user_id, nil)
     session.revoke_all(row.user_id)
+    security.forget_devices(row.user_id)
     mail.send("password_changed", row.email, {})
     audit.write("user.reset_password", "user_account", row.user_id, {})
     outbox.emit("user.password_changed", nil, { user_id = tostring(row.user_id) })
@@ -352,6 +358,7 @@ end
 function service.clean()
   store.purge_unconfirmed()
   store.purge_attempts()
+  security.purge()
   return true
 end
 

@@ -3,7 +3,7 @@ local query = require("kit.query")
 local store = {}
 
 local FIND_BY_EMAIL = [[
-  SELECT u.id, u.public_id, u.email, u.password_hash, u.state, u.totp_secret, u.version, p.first_name
+  SELECT u.id, u.public_id, u.email, u.password_hash, u.state, u.otp_since, u.version, p.first_name
   FROM user_account u LEFT JOIN person p ON p.user_id = u.id
   WHERE lower(u.email) = lower($1) AND u.state <> 'deleted'
 ]]
@@ -119,13 +119,15 @@ function store.note_attempts(keys)
   return query.rows("INSERT INTO login_attempt (key) SELECT unnest($1::text[]) RETURNING id, key", keys)
 end
 
---- How many attempts each key saw within the last `minutes`, and when the oldest of them leaves the window.
-function store.count_attempts(keys, minutes)
+--- How many attempts besides these each key saw within the last `minutes`, how long ago the last one was, and when the
+--- oldest of them leaves the window.
+function store.count_attempts(keys, minutes, besides)
   return query.rows([[
-    SELECT key, count(*) AS n,
+    SELECT key, count(*) AS n, floor(extract(epoch FROM now() - max(at)))::int AS quiet_s,
       ceil(extract(epoch FROM min(at) + make_interval(mins => $2) - now()))::int AS free_in_s
-    FROM login_attempt WHERE key = ANY ($1::text[]) AND at > now() - make_interval(mins => $2) GROUP BY key
-  ]], keys, minutes)
+    FROM login_attempt WHERE key = ANY ($1::text[]) AND at > now() - make_interval(mins => $2) AND NOT id = ANY ($3::bigint[])
+    GROUP BY key
+  ]], keys, minutes, besides)
 end
 
 --- Forgets all attempts under the keys, and those single ones.
