@@ -36,8 +36,10 @@ static void on_command_done(void *ctx, int exit_code, const char *message) {
 
 static bool build(struct app_process *process, const char *tree, struct error *err) {
   struct script_place place = {0};
-  struct script_source source = {.tree = tree, .number = 1, .settings = process->setup.settings, .log = &process->setup.log};
+  char *chunks = app_path(&process->setup, "chunks");
+  struct script_source source = {.tree = tree, .chunks = chunks, .number = 1, .settings = process->setup.settings, .log = &process->setup.log};
   struct script_generation *generation = script_generation_build(&source, &place, err);
+  free(chunks);
   if (generation == NULL) {
     struct error reason = *err;
     return error_set(err, ERR_SCRIPT, "%s:%d: %.400s", place.file, place.line, reason.text);

@@ -12,6 +12,7 @@ bool slice_is_nocase(struct slice a, const char *text) {
   if (a.len != strlen(text)) return false;
   for (size_t i = 0; i < a.len; i++) {
     unsigned char x = (unsigned char)a.data[i], y = (unsigned char)text[i];
+    if (x == y) continue;
     if (x >= 'A' && x <= 'Z') x += 32;
     if (y >= 'A' && y <= 'Z') y += 32;
     if (x != y) return false;
@@ -27,17 +28,6 @@ void bytes_reserve(struct bytes *out, size_t more) {
   out->data = mem_grow(out->data, cap);
   out->cap = cap;
 }
-
-void bytes_add(struct bytes *out, const void *data, size_t len) {
-  bytes_reserve(out, len);
-  if (len != 0) memcpy(out->data + out->len, data, len);
-  out->len += len;
-  out->data[out->len] = '\0';
-}
-
-void bytes_add_str(struct bytes *out, const char *text) { bytes_add(out, text, strlen(text)); }
-
-void bytes_add_char(struct bytes *out, char c) { bytes_add(out, &c, 1); }
 
 void bytes_addf(struct bytes *out, const char *format, ...) {
   va_list args;
@@ -77,16 +67,30 @@ static const char *html_entity(char c) {
   }
 }
 
-void bytes_add_html(struct bytes *out, const char *data, size_t len) {
-  size_t from = 0;
-  for (size_t i = 0; i < len; i++) {
-    const char *entity = html_entity(data[i]);
-    if (entity == NULL) continue;
-    bytes_add(out, data + from, i - from);
-    bytes_add_str(out, entity);
-    from = i + 1;
+/* Sixteen bytes at a time, most of which need nothing. */
+static size_t html_plain(const char *data, size_t i, size_t len) {
+  typedef unsigned char lane __attribute__((vector_size(16)));
+  size_t from = i;
+  for (; len - i >= sizeof(lane); i += sizeof(lane)) {
+    lane v;
+    uint64_t hits[2];
+    memcpy(&v, data + i, sizeof v);
+    lane hit = (lane)(v == '&') | (lane)(v == '<') | (lane)(v == '>') | (lane)(v == '"') | (lane)(v == '\'');
+    memcpy(hits, &hit, sizeof hits);
+    if ((hits[0] | hits[1]) != 0) break;
   }
-  bytes_add(out, data + from, len - from);
+  while (i < len && html_entity(data[i]) == NULL) i++;
+  return i - from;
+}
+
+void bytes_add_html(struct bytes *out, const char *data, size_t len) {
+  for (size_t i = 0;; i++) {
+    size_t plain = html_plain(data, i, len);
+    bytes_add(out, data + i, plain);
+    i += plain;
+    if (i >= len) return;
+    bytes_add_str(out, html_entity(data[i]));
+  }
 }
 
 static void add_json_escape(struct bytes *out, unsigned char c) {

@@ -35,9 +35,21 @@ static inline bool slice_is(struct slice a, const char *text) {
 bool slice_is_nocase(struct slice a, const char *text);
 
 void bytes_reserve(struct bytes *out, size_t more);
-void bytes_add(struct bytes *out, const void *data, size_t len);
-void bytes_add_str(struct bytes *out, const char *text);
-void bytes_add_char(struct bytes *out, char c);
+/* In the header: these run hundreds of times a page, mostly with a few bytes. */
+static inline void bytes_add(struct bytes *out, const void *data, size_t len) {
+  if (out->cap - out->len <= len) bytes_reserve(out, len);
+  if (len != 0) memcpy(out->data + out->len, data, len);
+  out->len += len;
+  out->data[out->len] = '\0';
+}
+static inline void bytes_add_char(struct bytes *out, char c) {
+  if (out->cap - out->len <= 1) bytes_reserve(out, 1);
+  out->data[out->len++] = c;
+  out->data[out->len] = '\0';
+}
+static inline void bytes_add_str(struct bytes *out, const char *text) {
+  bytes_add(out, text, strlen(text));
+}
 void bytes_addf(struct bytes *out, const char *format, ...) COPP_PRINTF(2, 3);
 void bytes_add_int(struct bytes *out, long long value);
 

@@ -25,6 +25,7 @@ struct log_line {
   struct bytes text; /* empty when the line is dropped */
 };
 
+/* Keys are plain words: nothing in them is escaped. */
 void log_begin(struct log_line *line, const struct log *log, enum log_level level, const char *msg);
 void log_str(struct log_line *line, const char *key, struct slice value);
 void log_int(struct log_line *line, const char *key, long long value);

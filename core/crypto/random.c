@@ -1,29 +1,24 @@
 #include "crypto/random.h"
 
 #include <assert.h>
-#include <errno.h>
+#include <limits.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "crypto/encode.h"
 
 static void no_randomness(void) {
-  static const char line[] = "{\"level\":\"fatal\",\"msg\":\"no random bytes from the kernel\"}\n";
+  static const char line[] = "{\"level\":\"fatal\",\"msg\":\"no random bytes\"}\n";
   ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
   (void)ignored;
   abort();
 }
 
+/* OpenSSL's generator: seeded by the kernel, again after a fork, and without a system call a page. */
 void crypto_random(void *out, size_t len) {
-  unsigned char *at = out;
-  while (len > 0) {
-    ssize_t got = getrandom(at, len, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) no_randomness();
-    at += got;
-    len -= (size_t)got;
-  }
+  assert(len <= INT_MAX);
+  if (RAND_bytes(out, (int)len) != 1) no_randomness();
 }
 
 void crypto_token(struct bytes *out, size_t random_bytes) {

@@ -60,8 +60,9 @@ const char *db_result_name(const struct pg_result *result, int column) {
 }
 
 bool db_result_get(const struct pg_result *result, int row, int column, struct slice *out) {
-  if (PQgetisnull(result, row, column)) return false;
-  *out = (struct slice){PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
+  size_t len = (size_t)PQgetlength(result, row, column);
+  if (len == 0 && PQgetisnull(result, row, column)) return false; /* NULL has no length either */
+  *out = (struct slice){PQgetvalue(result, row, column), len};
   return true;
 }
 

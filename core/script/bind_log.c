@@ -9,6 +9,7 @@ static void add_fields(lua_State *L, struct log_line *line) {
   for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) continue;
     const char *name = lua_tostring(L, -2);
+    if (name[strcspn(name, "\"\\\n")] != '\0') name = "field"; /* the log writes names as they are */
     struct slice text = {0};
     char number[40];
     switch (lua_type(L, -1)) {

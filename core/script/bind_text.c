@@ -112,6 +112,42 @@ static int l_url_decode(lua_State *L) {
   return 1;
 }
 
+/* ---- addresses in pages ---- */
+
+static bool is_known_scheme(struct slice scheme) {
+  return slice_is_nocase(scheme, "http") || slice_is_nocase(scheme, "https") ||
+         slice_is_nocase(scheme, "mailto") || slice_is_nocase(scheme, "tel");
+}
+
+/* Browsers drop control characters and read a backslash as a slash. "name:" before the first slash,
+ * ? or # may be a scheme; where there are several colons the last one counts. */
+static bool is_harmless_address(struct slice text) {
+  size_t colon = 0, end = text.len;
+  bool has_colon = false;
+  if (text.len >= 2 && text.data[0] == '/' && text.data[1] == '/') return false;
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned char c = (unsigned char)text.data[i];
+    if (c < 32 || c == 127 || c == '\\') return false;
+    if (i < end && c == ':') has_colon = true, colon = i;
+    if (i < end && (c == '/' || c == '?' || c == '#')) end = i;
+  }
+  return !has_colon || is_known_scheme((struct slice){text.data, colon});
+}
+
+/* link(value) → the address if it is http(s), mail, phone or inside this site; "#" otherwise */
+static int l_link(lua_State *L) {
+  lua_settop(L, 1);
+  if (!lua_toboolean(L, 1)) return 0;
+  struct slice text;
+  text.data = luaL_tolstring(L, 1, &text.len);
+  unsigned char second = text.len > 1 ? (unsigned char)text.data[1] : 0;
+  /* The common case: a path of this site. */
+  bool is_path = text.len > 0 && text.data[0] == '/' &&
+                 (text.len == 1 || (second > 32 && second != '/' && second != '\\'));
+  if (!is_path && !is_harmless_address(text)) lua_pushliteral(L, "#");
+  return 1;
+}
+
 /* ---- pairs: collected first, since the parsers must not be left by an error of Lua ---- */
 
 static bool collect_pair(void *ctx, struct slice name, struct slice value) {
@@ -162,7 +198,12 @@ static void add_to_all(lua_State *L, int all, struct slice name, struct slice va
   lua_pop(L, 2);
 }
 
-/* parse_query(s): {name = first value}, {name = {all values}}; nil, err when malformed. */
+static bool is_plain_text(struct slice text) {
+  return utf8_is_valid(text.data, text.len) && (text.len == 0 || memchr(text.data, '\0', text.len) == NULL);
+}
+
+/* parse_query(s): {name = first value}, {name = {all values}}; nil, err when malformed: "invalid", or
+ * "encoding" when a text is not UTF-8 or holds a NUL. */
 static int l_parse_query(lua_State *L) {
   struct slice text = script_check_slice(L, 1), name, value;
   struct bytes *pairs = script_scratch(L);
@@ -173,6 +214,7 @@ static int l_parse_query(lua_State *L) {
   lua_newtable(L);
   struct slice rest = {pairs->data, pairs->len};
   while (take_pair(&rest, &name, &value)) {
+    if (!is_plain_text(name) || !is_plain_text(value)) return script_fail_text(L, "encoding", "not UTF-8, or a NUL");
     add_first(L, 2, name, value);
     add_to_all(L, 3, name, value);
   }
@@ -199,6 +241,7 @@ int script_open_text(lua_State *L) {
       {"is_valid", l_is_valid},     {"escape", l_escape},
       {"url_encode", l_url_encode}, {"url_decode", l_url_decode},
       {"parse_query", l_parse_query}, {"parse_cookies", l_parse_cookies},
+      {"link", l_link},
       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -7,10 +7,18 @@
 #include "script/box.h"
 #include "script/task.h"
 
+/* PostgreSQL writes integers as digits with a minus at most. */
+static lua_Integer integer_of(struct slice text) {
+  bool is_negative = text.len > 0 && text.data[0] == '-';
+  lua_Unsigned value = 0;
+  for (size_t i = is_negative; i < text.len; i++) value = value * 10 + (lua_Unsigned)(text.data[i] - '0');
+  return (lua_Integer)(is_negative ? 0 - value : value);
+}
+
 static void push_scalar(lua_State *L, enum db_kind kind, struct slice text) {
   switch (kind) {
     case DB_KIND_INTEGER:
-    case DB_KIND_BIGINT: lua_pushinteger(L, strtoll(text.data, NULL, 10)); return;
+    case DB_KIND_BIGINT: lua_pushinteger(L, integer_of(text)); return;
     case DB_KIND_FLOAT: lua_pushnumber(L, strtod(text.data, NULL)); return;
     case DB_KIND_BOOLEAN: lua_pushboolean(L, text.data[0] == 't'); return;
     default: lua_pushlstring(L, text.data, text.len); return; /* the others stay text */

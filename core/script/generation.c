@@ -142,8 +142,12 @@ static int open_state(lua_State *L) {
   return 0;
 }
 
+/* What the product loads is marked in every cycle: a quarter of the usual number of cycles, for some
+ * megabytes of garbage more. */
 static int collect(lua_State *L) {
+  enum { PAUSE_PERCENT = 400 };
   lua_gc(L, LUA_GCRESTART);
+  lua_gc(L, LUA_GCINC, PAUSE_PERCENT, 0, 0);
   lua_gc(L, LUA_GCCOLLECT);
   return 0;
 }

@@ -129,7 +129,9 @@ local function json_headers(more, version)
     ["content-security-policy"] = API_POLICY,
   }
   if math.type(version) == "integer" then headers.etag = ('"v%d"'):format(version) end
-  for name, value in pairs(more or {}) do headers[name] = value end
+  if more then
+    for name, value in pairs(more) do headers[name] = value end
+  end
   return headers
 end
 

@@ -3,7 +3,6 @@ local settings = require("core.settings")
 local text = require("core.text")
 local urls = {}
 
-local SCHEMES = { http = true, https = true, mailto = true, tel = true }
 local ATTRIBUTES = { href = true, src = true, action = true, formaction = true, poster = true, data = true }
 
 --- Does an attribute of this name hold an address?
@@ -12,26 +11,10 @@ function urls.is_address(attribute)
   return ATTRIBUTES[attribute] == true
 end
 
--- "name:" at the beginning may be a scheme; a colon after a slash, ? or # is not.
-local function scheme_of(value)
-  local before = value:match("^([^/?#]*):")
-  return before and before:lower()
-end
-
 --- The address if it leads to http(s), mail, phone or inside this site; "#" otherwise ("javascript:" and the like).
 ---@param value any
 ---@return string?
-function urls.safe(value)
-  if value == nil or value == false then return nil end
-  value = tostring(value)
-  local first, second = value:byte(1, 2)
-  -- The common case: a path of this site. Browsers drop tabs and read "\" as "/", so the second byte matters.
-  if first == 47 and (not second or (second > 32 and second ~= 47 and second ~= 92)) then return value end
-  if value:find("[%c\\]") or value:sub(1, 2) == "//" then return "#" end
-  local scheme = scheme_of(value)
-  if scheme and not SCHEMES[scheme] then return "#" end
-  return value
-end
+urls.safe = text.link
 
 local function add(parts, name, value)
   parts[#parts + 1] = text.url_encode(name) .. "=" .. text.url_encode(tostring(value))

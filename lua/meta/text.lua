@@ -52,11 +52,16 @@ function text.url_decode(s) end
 
 ---@param s string "a=1&b=2"
 ---@return table<string, string>? first
----@return table<string, string[]>|core.Error all
+---@return table<string, string[]>|core.Error all; "invalid", "encoding": not UTF-8 or with a NUL
 function text.parse_query(s) end
 
 ---@param s string? a Cookie header
 ---@return table<string, string>
 function text.parse_cookies(s) end
+
+--- An address for a page: nil for nil and false, "#" unless it leads to http(s), mail, phone or inside this site.
+---@param value any
+---@return string?
+function text.link(value) end
 
 return text

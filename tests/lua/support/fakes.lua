@@ -50,11 +50,23 @@ preload("core.text", function()
     return (s:gsub("[^%w%-_.~]", function(c) return ("%%%02X"):format(c:byte()) end))
   end
   text.url_decode = decode_part
+  local SCHEMES = { http = true, https = true, mailto = true, tel = true }
+  function text.link(value)
+    if not value then return nil end
+    value = tostring(value)
+    if value:find("^/[^%c%s/\\]") or value == "/" then return value end
+    if value:find("[%c\\]") or value:sub(1, 2) == "//" then return "#" end
+    local scheme = value:match("^([^/?#]*):")
+    return (not scheme or SCHEMES[scheme:lower()]) and value or "#"
+  end
   function text.parse_query(s)
     local first, all = {}, {}
     for part in s:gmatch("[^&]+") do
       local name, value = part:match("^([^=]*)=?(.*)$")
       name, value = decode_part(name), decode_part(value)
+      if not (utf8.len(name) and utf8.len(value)) or (name .. value):find("\0", 1, true) then
+        return nil, { code = "encoding", text = "not UTF-8, or a NUL" }
+      end
       if not all[name] then first[name], all[name] = value, {} end
       table.insert(all[name], value)
     end
