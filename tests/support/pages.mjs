@@ -34,6 +34,20 @@ const SAMPLES = {
   "/cabinet/notifications/{id}": { as: "learner", sql: "SELECT n.id FROM notification n JOIN user_account u ON u.id = n.user_id WHERE u.email = 'learner@demo.copp' LIMIT 1" },
   "/notifications/stop/{token}": { as: "guest", sql: "SELECT '/notifications/stop/' || stop_token || '?kind=application' FROM notification_setting LIMIT 1" },
   "/admin/outbox/{id}": { as: "admin", sql: "SELECT id FROM mail_message ORDER BY id LIMIT 1" },
+  "/cabinet/competences/{id}": { as: "staff", sql: "SELECT id FROM regional_priority ORDER BY id LIMIT 1" },
+  "/competences/{code}": { as: "guest", sql: "SELECT competence FROM regional_priority ORDER BY id LIMIT 1" },
+  "/partners/{id}": { as: "guest", sql: "SELECT id FROM organization WHERE is_partner AND state = 'active' ORDER BY id LIMIT 1" },
+  "/pages/{slug}": { as: "guest", sql: "SELECT slug FROM site_page WHERE kind = 'page' AND published_id IS NOT NULL ORDER BY id LIMIT 1" },
+  "/news/{slug}": { as: "guest", sql: "SELECT slug FROM site_page WHERE kind = 'news' AND published_id IS NOT NULL ORDER BY id LIMIT 1" },
+  "/search": { as: "guest", path: "/search?q=%D1%81%D0%B2%D0%B0%D1%80%D0%BA%D0%B0" },
+  "/sveden/{part}": ["common", "education", "managers", "employees", "objects", "vacant", "paid", "inter"].map((part) => ({ as: "guest", path: `/sveden/${part}` })),
+  "/media/{id}": { as: "guest", path: "/media/00000000-0000-0000-0000-000000000000", status: 404 },
+  "/sitemap-programs-{after}.xml": { as: "guest", path: "/sitemap-programs-0.xml" },
+  "/admin/pages/{id}": [{ as: "admin", sql: "SELECT id FROM site_page WHERE kind = 'page' ORDER BY id LIMIT 1" }, { as: "admin", sql: "SELECT id FROM site_page WHERE kind = 'news' ORDER BY id LIMIT 1" }],
+  "/admin/pages/{id}/preview": { as: "admin", sql: "SELECT id FROM site_page WHERE kind = 'page' ORDER BY id LIMIT 1" },
+  "/admin/pages/{id}/versions": { as: "admin", sql: "SELECT id FROM site_page WHERE kind = 'page' ORDER BY id LIMIT 1" },
+  "/admin/pages/{id}/versions/{no}": { as: "admin", sql: "SELECT '/admin/pages/' || page_id || '/versions/1' FROM site_page_version ORDER BY id LIMIT 1" },
+  "/admin/menus/{code}": [{ as: "admin", path: "/admin/menus/header" }, { as: "admin", path: "/admin/menus/footer" }],
   "/programs/{slug}": { as: "guest", sql: "SELECT slug FROM program WHERE state = 'published' ORDER BY id LIMIT 1" },
   "/password/reset/{token}": { as: "guest", path: "/password/reset/no-such-token", status: 410 },
   "/files/{id}": { as: "staff", path: "/files/00000000-0000-0000-0000-000000000000", status: 404 },
@@ -41,7 +55,7 @@ const SAMPLES = {
 };
 
 // What is no page: answers of machines, and steps that only lead on.
-const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|cabinet\/grant$|cabinet\/search\/options$)|\/events$/;
+const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|logout$|favicon\.ico$|cabinet\/grant$|cabinet\/search\/options$)|\/events$/;
 
 // Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
 export async function prepare(server) {

@@ -1,5 +1,5 @@
 --- Blocks between a form, the table and a page. In a form each block has an id that never changes, so that moving one is
---- moving its fields: `order` names the blocks from top to bottom, `<block>.items` what it repeats, `<block>.<item>.<field>` a value.
+--- moving its fields: `order[]` names the blocks from top to bottom, `<block>.items[]` what it repeats, `<block>.<item>.<field>` a value.
 local errors = require("kit.errors")
 local fields = require("domain.content.fields")
 local form = require("kit.form")
@@ -58,7 +58,7 @@ end
 
 local function read_items(kind, typed, id, faults)
   local items = {}
-  for _, item_id in ipairs(typed[id .. ".items"] or {}) do
+  for _, item_id in ipairs(typed[id .. ".items[]"] or {}) do
     if item_id:find(ID) and #items < kind.item.max then
       local item = read_fields(kind.item.fields, typed, id .. "." .. item_id, faults)
       item.id = item_id
@@ -74,7 +74,7 @@ end
 ---@return table[] faults {field, code, message}
 function blocks.read(typed)
   local list, faults, seen = {}, {}, {}
-  for _, id in ipairs(typed.order or {}) do
+  for _, id in ipairs(typed["order[]"] or {}) do
     local kind = fields.BLOCK[(typed[id .. ".type"] or {})[1]]
     if kind and id:find(ID) and not seen[id] and #list < fields.MAX_BLOCKS then
       seen[id] = true

@@ -43,7 +43,8 @@ end
 
 -- A field of a block for views/parts/block_field.html.
 local function field_of(field, value, prefix, errors, around)
-  local shown = { name = prefix .. "." .. field.name, label = field.label, hint = field.hint, value = value, must = field.must,
+  local shown = { name = prefix .. "." .. field.name,
+    id = "f-" .. prefix:gsub("%.", "-") .. "-" .. field.name, label = field.label, hint = field.hint, value = value, must = field.must,
     max_length = field.max_length, min = field.min, max = field.max, error = errors[prefix .. "." .. field.name],
     type = field.type == "integer" and "number" or "text" }
   if field.file then
@@ -85,6 +86,16 @@ local function options(map)
   return list
 end
 
+--- Faults with the ids of their controls: names have dots, ids have none.
+---@param fault kit.Error?
+function editor.problems(fault)
+  local list = {}
+  for index, problem in ipairs(fault and fault.fields or {}) do
+    list[index] = { field = (problem.field:gsub("%.", "-")), message = problem.message }
+  end
+  return list
+end
+
 local function note_of(page)
   for _, section in ipairs(fields.SECTIONS) do
     if page.kind == "section" and section.slug == page.slug then return section.note end
@@ -108,7 +119,7 @@ function editor.data(page, fault, around)
   head.picture.hint = fields.BLOCK.picture.fields[1].hint
   return {
     title = page.title ~= "" and page.title or "Страница", nav = "pages", page = page, head = head, blocks = shown, kinds = fields.BLOCKS,
-    state = fields.STATES[page.state], fault = fault, note = note_of(page), can_add = #page.blocks < fields.MAX_BLOCKS,
+    state = fields.STATES[page.state], fault = fault, errors = editor.problems(fault), note = note_of(page), can_add = #page.blocks < fields.MAX_BLOCKS,
     kind_name = fields.KINDS[page.kind], scripts = { "editor.js" },
   }
 end

@@ -7,7 +7,7 @@ local content = {}
 
 content.SECTIONS, content.SVEDEN = fields.SECTIONS, fields.SVEDEN
 content.addresses, content.choices = store.addresses, store.choices
-content.news, content.path_of = service.news, service.path_of
+content.news, content.path_of, content.problems = service.news, service.path_of, require("domain.content.editor").problems
 
 -- For the demo, which makes pages as an administrator would.
 content.create, content.section, content.save, content.publish = service.create, service.section, service.save, service.publish

@@ -34,10 +34,10 @@ local function read(typed)
     return { id = id, label = (typed[id .. ".label"] or {})[1], href = (typed[id .. ".href"] or {})[1], items = {} }
   end
   local list = {}
-  for index, id in ipairs(typed.order or {}) do
+  for index, id in ipairs(typed["order[]"] or {}) do
     if index > fields.MAX_ITEMS then break end
     list[index] = item(id)
-    for position, child in ipairs(typed[id .. ".items"] or {}) do
+    for position, child in ipairs(typed[id .. ".items[]"] or {}) do
       if position <= fields.MAX_CHILDREN then list[index].items[position] = item(child) end
     end
   end
@@ -77,7 +77,8 @@ end
 local function editor(request, code, menu, fault, status)
   return respond.page(request, "menus/edit", {
     title = fields.CODES[code], nav = "menus", code = code, codes = fields.CODES, order = fields.ORDER, items = menu.items, version = menu.version,
-    errors = fault and fault.by_field or {}, fault = fault, places = fields.PLACES, pages = content.choices(), scripts = { "editor.js" },
+    errors = fault and fault.by_field or {}, fault = fault, problems = content.problems(fault),
+    places = fields.PLACES, pages = content.choices(), scripts = { "editor.js" },
     max_items = fields.MAX_ITEMS, max_children = fields.MAX_CHILDREN,
   }, status)
 end
