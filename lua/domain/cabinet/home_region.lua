@@ -1,5 +1,5 @@
 --- First screen of the coordinator: indicators of the whole region, read only.
-local chart = require("domain.cabinet.chart")
+local chart = require("kit.chart")
 local clock = require("core.clock")
 local json = require("core.json")
 local russian = require("kit.russian")

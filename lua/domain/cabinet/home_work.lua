@@ -186,7 +186,7 @@ function screens.admin(request)
   return {
     title = "Платформа", sub = words.today(),
     kpis = {
-      kpi(system.seen, "входили за сутки", "users", nil),
+      kpi(system.seen, "входили за сутки", "users", nil, "/admin/users"),
       kpi(system.dead + system.stuck, "задач с ошибкой", "alert-triangle", system.dead + system.stuck > 0 and "bad" or "ok"),
       kpi(mail.queued + mail.failed, "писем не отправлено", "mail-forward", mail.failed > 0 and "bad" or nil, "/admin/outbox"),
       kpi(organizations.pending, "организаций на проверке", "building", organizations.pending > 0 and "warn" or "ok"),

@@ -97,12 +97,12 @@ local LIST = {
   { needs = "user.manage", area = "system", make = function(row)
     if row.grants == 0 then return nil end
     return { title = plural(row.grants, "Заканчивается %s роль", "Заканчиваются %s роли", "Заканчиваются %s ролей"),
-      text = "первая " .. words.until_date(row.grants_to), icon = "user-minus", tone = "warn" }
+      text = "первая " .. words.until_date(row.grants_to), icon = "user-minus", tone = "warn", href = "/admin/users" }
   end },
   { needs = "user.manage", area = "system", make = function(row)
     if row.locked == 0 then return nil end
     return { title = plural(row.locked, "%s учётная запись закрыта после неудачных входов", "%s учётные записи закрыты после неудачных входов",
-      "%s учётных записей закрыты после неудачных входов"), text = "откроются сами", icon = "lock", tone = "n" }
+      "%s учётных записей закрыты после неудачных входов"), text = "откроются сами", icon = "lock", tone = "n", href = "/admin/users" }
   end },
 }
 

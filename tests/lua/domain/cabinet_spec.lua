@@ -1,4 +1,4 @@
-local chart = require("domain.cabinet.chart")
+local chart = require("kit.chart")
 local fields = require("domain.cabinet.fields")
 local given = require("support.given")
 local policy = require("domain.cabinet.policy")
