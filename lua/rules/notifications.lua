@@ -10,6 +10,7 @@ return {
     { id = "schedule", label = "Изменения расписания", hint = "Перенос и отмена ваших занятий", roles = { "learner", "teacher" }, mail = "now" },
     { id = "review", label = "Заявки в моей организации", hint = "Новые заявки и присланные документы", needs = "application.decide", mail = "digest" },
     { id = "order", label = "Приказы", hint = "На подпись, подписанные, возвращённые", needs = { "order.sign", "order.create" }, mail = "now" },
+    { id = "organization", label = "Моя организация", hint = "Проверка и приостановка организации", roles = { "partner", "customer" }, mail = "off" },
     { id = "security", label = "Безопасность входа", hint = "Смена пароля и прав доступа", mail = "now", obligatory = true },
   },
 
@@ -54,6 +55,16 @@ return {
     { event = "lesson.cancelled", kind = "schedule", to = "participants", title = "Занятие отменено: {title}", text = "Группа {group}, {day}, {starts}.",
       link = "/cabinet/schedule" },
 
+    -- Organisations write their letters themselves: their people may have no account yet.
+    { event = "organization.active", kind = "organization", to = "members", letter = false, title = "{name}: организация подтверждена",
+      text = "Можно работать на платформе.", link = "/cabinet" },
+    { event = "organization.suspended", kind = "organization", to = "members", letter = false, title = "{name}: работа приостановлена",
+      text = "Причину сообщит центр.", link = "/cabinet" },
+
+    { event = "user.granted", kind = "security", to = "user", title = "Вам дана роль: {role}", text = "Если вы её не ждали, сообщите в центр.",
+      link = "/cabinet" },
+    { event = "user.grant_ended", kind = "security", to = "user", title = "Роль снята: {role}", text = "Вопросы задайте администратору платформы.",
+      link = "/cabinet" },
     { event = "user.password_changed", kind = "security", to = "user", letter = false, title = "Пароль изменён",
       text = "Если это были не вы, восстановите пароль и сообщите в центр.", link = "/cabinet/profile" },
   },

@@ -69,11 +69,12 @@ function kinds.applications(user, asked, limit)
 end
 
 function kinds.persons(user, asked, limit)
-  local organization_id = narrowing(user, "person.read")
+  local organization_id, path = narrowing(user, "person.read"), "/cabinet/applications"
+  if organization_id == false and access.can(user, "user.manage") then organization_id, path = nil, "/admin/users" end
   if organization_id == false or not asked.is_long then return {} end
   local found = {}
   for index, p in ipairs(store.names("persons", asked, limit, organization_id)) do
-    found[index] = { title = p.name, icon = "user", href = urls.with("/cabinet/applications", { q = p.name }),
+    found[index] = { title = p.name, icon = "user", href = urls.with(path, { q = p.name }),
       sub = (p.birth_date and russian.date(p.birth_date, "numeric") .. " · " or "") .. russian.plural(p.applications, "%s заявка", "%s заявки", "%s заявок") }
   end
   return found
@@ -116,7 +117,8 @@ function kinds.organizations(user, asked, limit)
   local found = {}
   for index, o in ipairs(store.names("organizations", asked, limit)) do
     found[index] = { title = o.name, sub = (o.inn and "ИНН " .. o.inn .. " · " or "") .. o.full_name, icon = "building",
-      href = o.is_partner and o.state == "active" and "/partners/" .. o.id or nil }
+      href = access.can(user, "organization.moderate") and "/cabinet/organizations/" .. o.id
+        or o.is_partner and o.state == "active" and "/partners/" .. o.id or nil }
   end
   return found
 end

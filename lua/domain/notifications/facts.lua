@@ -1,5 +1,6 @@
 --- What events are about, in words for titles and texts, and whom they concern. Keyed by the first word of the topic; each gives
 --- nil when the object is gone.
+local accounts = require("domain.accounts")
 local applications = require("domain.applications")
 local russian = require("kit.russian")
 local store = require("domain.notifications.store")
@@ -55,8 +56,15 @@ function facts.lesson(payload)
   }
 end
 
+function facts.organization(payload)
+  local organization = payload.id and store.organization(payload.id)
+  if not organization then return nil end
+  return { words = { name = organization.short_name }, who = { members = function() return ids(store.members(organization.id)) end } }
+end
+
 function facts.user(payload)
-  return { words = {}, who = { user = function() return one(math.tointeger(tonumber(payload.user_id))) end } }
+  local role = accounts.ROLES[payload.role] or payload.role or ""
+  return { words = { role = role }, who = { user = function() return one(math.tointeger(tonumber(payload.user_id))) end } }
 end
 
 return facts

@@ -105,6 +105,14 @@ function store.partners(organization_id)
       AND valid_from <= current_date AND (valid_to IS NULL OR valid_to >= current_date)
   ]], organization_id)
 end
+--- Accounts that work for an organisation.
+function store.members(organization_id)
+  return query.rows([[
+    SELECT DISTINCT user_id AS id FROM role_grant WHERE organization_id = $1 AND role IN ('partner', 'customer')
+      AND valid_from <= current_date AND (valid_to IS NULL OR valid_to >= current_date)
+  ]], organization_id)
+end
+function store.organization(id) return query.row("SELECT id, short_name FROM organization WHERE id = $1", id) end
 function store.signers()
   return query.rows([[
     SELECT DISTINCT user_id AS id FROM role_grant WHERE 'director' = ANY (sets)
