@@ -5,7 +5,7 @@ import { Tap } from "../support/tap.mjs";
 import { Session } from "./session.mjs";
 import { visitPages } from "./pages.mjs";
 
-const STORIES = ["a1", "a9", "booking", "palette", "site"];
+const STORIES = ["a1", "a9", "booking", "palette", "keyboard", "site"];
 const WIDTHS = (process.env.BROWSER_WIDTHS ?? "1440 390").split(" ").map(Number);
 const asked = process.argv.slice(2);
 const tap = new Tap();
@@ -18,8 +18,8 @@ const browser = await chromium.launch({
 
 async function tell(story, width) {
   const sessions = [];
-  const session = async () => {
-    const made = await new Session(browser, server.url, { width, faults, seen }).open();
+  const session = async (options) => {
+    const made = await new Session(browser, server.url, { width, faults, seen, options }).open();
     sessions.push(made);
     return made;
   };
