@@ -50,7 +50,7 @@ local function index_transitions(machine)
   machine.actions = {}
   for _, transition in ipairs(machine.transitions) do
     transition.action = transition.action or transition[1]
-    machine.actions[transition.action] = true
+    machine.actions[transition.action] = machine.actions[transition.action] or transition
     transition.roles = {}
     for _, role in ipairs(transition.by) do transition.roles[role] = true end
     for _, from in ipairs(transition.from) do
@@ -308,17 +308,28 @@ local function not_allowed(machine, transition)
   return err
 end
 
+-- Whoever may not do it in any state is told so first: a stranger does not learn the state of the object.
+local function may_ever(machine, action, object, user, set)
+  for _, transition in ipairs(machine.transitions) do
+    local role = transition.action == action and acting_role(transition, set)
+    if role and may_act(machine, transition, role, object, user) then return true end
+  end
+  return false
+end
+
 local function find_transition(machine, object, action, user, binding, input)
   if not machine.actions[action] then
     return nil, errors.invalid("action", "unknown_action", "Такого действия нет.")
   end
+  local set = capacities_of(binding, object, user)
+  if not may_ever(machine, action, object, user, set) then return nil, not_allowed(machine, machine.actions[action]) end
   if input.version and object.version and input.version ~= object.version then
     return nil, errors.conflict("version_conflict", "Пока вы смотрели, данные изменились. Обновите страницу и повторите.",
       { version = object.version, state = object.state })
   end
   local transition = machine.index[object.state] and machine.index[object.state][action]
   if not transition then return nil, wrong_state(machine, object) end
-  local role = acting_role(transition, capacities_of(binding, object, user))
+  local role = acting_role(transition, set)
   if not role then return nil, not_allowed(machine, transition) end
   local ok, err = may_act(machine, transition, role, object, user)
   if not ok then return nil, err end

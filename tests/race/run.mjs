@@ -156,6 +156,55 @@ await tap.test("two submits at once without a key leave one active application, 
   }
 });
 
+// A second administrator, by invitation; his own client.
+async function secondAdmin(admin, round) {
+  const email = `admin${round}@race.example`;
+  const made = await must(admin.api("POST", "/api/v1/users", { email, last_name: "Второй", first_name: "Админ", role: "admin" }), 201);
+  await sql(server, `UPDATE user_account SET state = 'active', password_hash = (SELECT password_hash FROM user_account WHERE email = 'admin@demo.copp') WHERE email = '${email}'`);
+  return { id: made.id, grant: made.grants[0].id, client: new Client(server.url, { email, password: login("admin").password }) };
+}
+
+await tap.test("two administrators who remove each other at once: one stays", async () => {
+  let keeper = { client: new Client(server.url, login("admin")) };
+  keeper.id = (await must(keeper.client.api("GET", "/api/v1/users?q=admin@demo.copp"), 200)).items[0].id;
+  keeper.grant = (await must(keeper.client.api("GET", `/api/v1/users/${keeper.id}`), 200)).grants[0].id;
+  for (let round = 0; round < 4; round++) {
+    const other = await secondAdmin(keeper.client, round);
+    await other.client.bearer();
+    const end = (by, whom) => by.client.api("POST", `/api/v1/users/${whom.id}/${round % 2 ? "block" : `grants/${whom.grant}/end`}`, { reason: "Гонка" });
+    const answers = await Promise.all([end(keeper, other), end(other, keeper)]);
+    const codes = answers.map((a) => a.status).sort();
+    truth(codes.filter((c) => c === 200).length === 1, `round ${round}: ${answers.map((a) => `${a.status} ${a.text.slice(0, 200)}`).join("\n")}`);
+    const left = await value(server, `SELECT count(*) FROM role_grant g JOIN user_account u ON u.id = g.user_id
+      WHERE g.role = 'admin' AND g.valid_to IS NULL AND u.state IN ('active', 'locked')`);
+    equal(left, "1", "administrators left");
+    if (answers[1].status === 200) keeper = other;
+  }
+});
+
+await tap.test("by hand in the database the last administrator cannot go either, at any isolation", async () => {
+  for (const isolation of ["READ COMMITTED", "REPEATABLE READ"]) {
+    for (const act of ["UPDATE user_account SET state = 'blocked' WHERE email LIKE 'admin%'", "DELETE FROM role_grant WHERE role = 'admin'",
+      "UPDATE role_grant SET valid_to = current_date WHERE role = 'admin'", "UPDATE access_role SET manages_users = false WHERE code = 'admin'"]) {
+      let refused = "";
+      try { await sql(server, `BEGIN ISOLATION LEVEL ${isolation}; ${act}; COMMIT;`); } catch (error) { refused = String(error.stderr ?? error); }
+      truth(/last administrator/.test(refused), `${isolation}: ${act}: ${refused.slice(0, 300)}`);
+    }
+  }
+});
+
+await tap.test("a table added later moves with a person who is merged", async () => {
+  await sql(server, "CREATE TABLE later_thing (id int PRIMARY KEY, owner_id bigint REFERENCES person, UNIQUE (owner_id, id))");
+  const [[one, two]] = await sql(server, `SELECT a.id, b.id FROM person a JOIN person b ON b.id > a.id AND b.user_id IS NULL AND a.snils IS NULL = false
+    WHERE a.merged_into IS NULL AND b.merged_into IS NULL AND b.snils IS NULL LIMIT 1`).then((rows) => (rows.length ? rows : sql(server, `WITH made AS
+    (INSERT INTO person (last_name, first_name) VALUES ('Дубль', 'Иван'), ('Дубль', 'Иван') RETURNING id) SELECT min(id), max(id) FROM made`)));
+  await sql(server, `INSERT INTO later_thing VALUES (1, ${two})`);
+  const moves = await sql(server, `SELECT table_name, moved FROM merge_person(${two}, ${one})`);
+  truth(moves.some(([table, moved]) => table === "later_thing" && moved === "1"), JSON.stringify(moves));
+  equal(await value(server, "SELECT owner_id FROM later_thing"), one, "owner");
+  await sql(server, "DROP TABLE later_thing");
+});
+
 await tap.test("no race ended in a server error or a deadlock", () => {
   const bad = server.log().filter((l) => l.level === "error" || l.status >= 500 || /deadlock/.test(l.msg ?? ""));
   equal(bad.slice(0, 3), [], "log");

@@ -3,7 +3,7 @@ local query = require("kit.query")
 local store = {}
 
 local ORDER = [[
-  SELECT d.id, d.public_id, d.kind, d.organization_id, d.journal, d.group_id, d.number, d.dated_on, d.effective_on, d.title,
+  SELECT d.id, d.public_id, d.created_by, d.kind, d.organization_id, d.journal, d.group_id, d.number, d.dated_on, d.effective_on, d.title,
     d.basis_text, d.state, d.reason, d.version, d.signatory_id, d.signed_at, d.registered_at, d.supersedes_id, d.created_at,
     g.code AS group_code, g.starts_on, g.ends_on, p.title AS program, p.hours_total, o.full_name AS organization_full,
     o.short_name AS organization, o.director_post, short_name(sp) AS signatory,

@@ -1,5 +1,8 @@
 --- Guards of the machine `order`. Facts: persons (how many), basis_text, effective_on.
+local shared = require("rules.guards.shared")
 local guards = {}
+
+guards.author_does_not_sign = shared.other_than_author("Приказ подписывает не тот, кто его готовил. Передайте его другому руководителю.")
 
 function guards.persons_are_listed(ctx)
   if (tonumber(ctx.facts.persons) or 0) > 0 then return true end

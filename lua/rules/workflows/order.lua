@@ -15,7 +15,7 @@ return {
     { "send", from = { "draft" }, to = "on_sign", by = { "staff" }, label = "На подпись", icon = "send",
       guards = { "persons_are_listed", "basis_is_given" }, guard_text = "состав не пуст; основание указано" },
     { "sign", permission = "order.sign", from = { "on_sign" }, to = "signed", by = { "director" }, label = "Подписать", icon = "signature", tone = "ok",
-      guards = { "signatory_is_authorized" }, guard_text = "подписант уполномочен" },
+      guards = { "signatory_is_authorized", "author_does_not_sign" }, guard_text = "подписант уполномочен и не автор проекта" },
     { "reject", permission = "order.sign", from = { "on_sign" }, to = "rejected", by = { "director" }, label = "Вернуть", icon = "arrow-back-up", tone = "bad" },
     { "fix", from = { "rejected" }, to = "draft", by = { "staff" }, label = "Исправить", icon = "edit" },
     { "register", from = { "signed" }, to = "registered", by = { "staff" }, label = "Зарегистрировать", icon = "rubber-stamp",

@@ -47,6 +47,19 @@ describe("guards", function()
   it("do not bind the staff to an organisation", function()
     assert.is_true(shared.own_organization(ctx("staff", nil, { organization_id = 8 })))
   end)
+  it("let nobody approve what he made himself, in whatever role", function()
+    local guard = workflow.machine("order").guards.author_does_not_sign
+    local mine = { user = { id = 5 }, object = { created_by = 5 } }
+    local ok, verdict = guard(mine)
+    assert.same({ false, "author_is_approver", 403 }, { ok, verdict.code, verdict.status })
+    assert.is_true(guard({ user = { id = 6 }, object = { created_by = 5 } }))
+    assert.is_true(guard({ user = { id = 5 }, object = {} }))
+  end)
+  it("of separation stand before a signature", function()
+    for _, transition in ipairs(workflow.machine("order").transitions) do
+      if transition.action == "sign" then assert.same({ "signatory_is_authorized", "author_does_not_sign" }, transition.guards) end
+    end
+  end)
   it("of an order want people", function()
     local guards = require("rules.guards.order")
     assert.is_false((guards.persons_are_listed({ facts = { persons = 0 } })))
