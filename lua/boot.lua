@@ -12,6 +12,7 @@ local mail = require("kit.mail")
 local openapi = require("kit.openapi")
 local outbox = require("kit.outbox")
 local page = require("kit.page")
+local personal = require("kit.personal")
 local roles = require("kit.roles")
 local setting = require("kit.setting")
 local tree = require("core.tree")
@@ -156,6 +157,7 @@ local function wake_outbox() return { delivered = outbox.dispatch() } end
 local function collect(settings)
   local parts = { lists = {}, timers = {}, bindings = {}, schemas = {} }
   add_face(parts, { timers = audit_timers.timers, jobs = { [mail.JOB] = mail.deliver, [outbox.JOB] = wake_outbox } })
+  add_face(parts, { settings = personal.settings }, "personal")
   table.insert(parts.lists, { source = "lua/kit/pages.lua", routes = require("kit.pages") })
   if is_developing(settings) then
     table.insert(parts.lists, { source = "lua/domain/dev/pages.lua", routes = require("domain.dev.pages") })

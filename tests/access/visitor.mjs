@@ -43,9 +43,11 @@ export class Visitor {
   async ask(route, options = {}) {
     const abort = new AbortController();
     const body = route.method === "GET" ? undefined : route.path.startsWith("/api/") ? (options.body ?? "{}") : (options.body ?? "");
-    const answer = await fetch(this.url + (options.path ?? dummy(route.path)), {
+    const send = () => fetch(this.url + (options.path ?? dummy(route.path)), {
       method: route.method, headers: this.headers(route, options), body, redirect: "manual", signal: abort.signal,
     });
+    // A kept connection may be closed just as the next request leaves.
+    const answer = await send().catch(send);
     const location = answer.headers.get("location") ?? "";
     const isStream = (answer.headers.get("content-type") ?? "").startsWith("text/event-stream");
     if (isStream) abort.abort();

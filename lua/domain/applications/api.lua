@@ -3,6 +3,7 @@ local documents = require("domain.applications.documents")
 local errors = require("kit.errors")
 local fields = require("domain.applications.fields")
 local form = require("kit.form")
+local personal = require("kit.personal")
 local present = require("domain.applications.present")
 local respond = require("kit.respond")
 local service = require("domain.applications.service")
@@ -33,6 +34,16 @@ local function transition(request)
   if not input then return nil, err end
   local application
   application, err = service.transition(request.user, request.params.id, input.action, input)
+  if not application then return nil, err end
+  return respond.json(present.json(application))
+end
+
+-- The card with the special data of the applicant, for a purpose that stays on record.
+local function reveal(request)
+  local input, err = read_body(request, personal.PURPOSE)
+  if not input then return nil, err end
+  local application
+  application, err = service.card(request.user, request.params.id, { purpose = input.purpose })
   if not application then return nil, err end
   return respond.json(present.json(application))
 end
@@ -100,6 +111,8 @@ return {
   { "GET", "/api/v1/applications/{id}", show, access = "user", returns = "Application", summary = "Заявка с документами и историей" },
   { "POST", "/api/v1/applications/{id}/transitions", transition, access = "user", body = form.TRANSITION, returns = "Application",
     description = TRANSITION_CODES, summary = "Действие над заявкой: подать, взять, запросить документы, одобрить …" },
+  { "POST", "/api/v1/applications/{id}/special", reveal, access = { "person.read_special" }, body = personal.PURPOSE, returns = "Application",
+    status = 200, summary = "Заявка с особыми данными заявителя: с целью и записью в журнал" },
   { "POST", "/api/v1/applications/{id}/documents", send_document, access = "user", multipart = { max_bytes = fields.FILE_MAX_BYTES, max_files = 1 },
     body = fields.UPLOAD, returns = "ApplicationDocument", summary = "Приложить документ (поле file); document_id — в ответ на запрос" },
   { "POST", "/api/v1/applications/{id}/documents/{document}/verdict", judge_document, access = { "application.decide" },

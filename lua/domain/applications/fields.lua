@@ -92,4 +92,9 @@ fields.TRACK = {
   { id = "training", title = "Обучение", states = { "studying", "completed" } },
 }
 
+--- What of the applicant is special data.
+fields.APPLICANT = {
+  { name = "snils", type = "snils", label = "СНИЛС", special = "snils" },
+}
+
 return fields

@@ -7,6 +7,8 @@ local form = require("kit.form")
 local people = require("domain.people")
 local policy = require("domain.applications.policy")
 local present = require("domain.applications.present")
+local personal = require("kit.personal")
+local purposes = require("kit.lookup").module("rules.purposes")
 local respond = require("kit.respond")
 local service = require("domain.applications.service")
 
@@ -183,7 +185,7 @@ local function clerk_page(request, application, err, typed)
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
-    fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
+    purposes = purposes, fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
   }, err and err.status or 200)
 end
 
@@ -197,7 +199,11 @@ end
 
 local function show(request) return card(request) end
 
-local function show_special(request) return card(request, { special = true }) end
+local function show_special(request)
+  local input, err = form.parse(personal.PURPOSE, request:form())
+  if not input then return card(request, nil, err) end
+  return card(request, { purpose = input.purpose })
+end
 
 -- ---- actions
 
@@ -300,7 +306,8 @@ return {
   { "POST", BASE, apply, access = "user", multipart = UPLOADS, summary = "Сохранить черновик или подать заявку" },
   { "GET", BASE .. "/{id}", show, access = "user", summary = "Карточка заявки" },
   { "POST", BASE .. "/{id}/transitions", act, access = "user", summary = "Действие над заявкой" },
-  { "POST", BASE .. "/{id}/special", show_special, access = { "person.read_special" }, summary = "Показать СНИЛС заявителя (с записью в журнал)" },
+  { "POST", BASE .. "/{id}/special", show_special, access = { "person.read_special" }, body = personal.PURPOSE,
+    summary = "Показать СНИЛС заявителя (с записью в журнал)" },
   { "POST", BASE .. "/{id}/documents", send_document, access = "user", multipart = { max_bytes = fields.FILE_MAX_BYTES, max_files = 1 },
     summary = "Приложить документ" },
   { "POST", BASE .. "/{id}/documents/{document}/remove", remove_document, access = "user", summary = "Убрать файл из черновика" },

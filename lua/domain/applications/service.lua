@@ -11,6 +11,7 @@ local outbox = require("kit.outbox")
 local people = require("domain.people")
 local policy = require("domain.applications.policy")
 local sla = lookup.module("rules.sla").application
+local personal = require("kit.personal")
 local store = require("domain.applications.store")
 local transaction = require("kit.transaction")
 local workflow = require("kit.workflow")
@@ -166,19 +167,16 @@ function service.own(user)
   return user.person_id and store.own(user.person_id) or {}
 end
 
--- The special part of the applicant's data is shown on request only, and the request is on record.
-local function applicant_of(user, application, shows_special)
+-- The special part of the applicant's data is shown for a purpose only, and the view is on record.
+local function applicant_of(user, application, purpose)
   if not policy.can_see_applicant(user, application) then return nil end
   local applicant = store.applicant(application.id)
-  applicant.may_see_special = access.can(user, "person.read_special", application)
-  if shows_special and applicant.may_see_special then
-    audit.write("person.view_special", "person", applicant.id, { application = { "", application.number } })
-    applicant.snils = people.format_snils(applicant.snils)
-    applicant.special_shown = true
-  else
-    applicant.snils = people.mask_snils(applicant.snils)
-  end
-  return applicant
+  local subject = { entity = "person", id = applicant.id, object = application }
+  applicant.snils = people.format_snils(applicant.snils)
+  applicant.may_see_special = personal.can_reveal(user, subject)
+  if not purpose then return personal.show(user, fields.APPLICANT, applicant, subject) end
+  applicant.special_shown = true
+  return personal.reveal(user, fields.APPLICANT, applicant, subject, purpose)
 end
 
 -- Words of the machine for the events of the history.
@@ -191,7 +189,7 @@ local function describe(history)
 end
 
 --- The whole application as this user may see it.
----@param options {special: boolean?}?
+---@param options {purpose: string?}? for what the special data of the applicant is to be shown
 ---@return table? application with documents, notes, history, kinds, clerks, actions, applicant?, is_own, can_decide
 ---@return kit.Error? err
 function service.card(user, public_id, options)
@@ -204,7 +202,9 @@ function service.card(user, public_id, options)
   describe(application.history)
   application.actions = workflow.actions(binding, application, user, facts.gather(application))
   if not application.is_own then
-    application.applicant = applicant_of(user, application, options and options.special)
+    application.applicant, err = applicant_of(user, application, options and options.purpose)
+    if err then return nil, err end
+    application.person_name = personal.name(user, application.person_name)
     if not application.applicant then application.person_email = nil end
   end
   return application

@@ -118,8 +118,21 @@ end
 
 -- ---- exports
 
-local function csv(request) return service.csv(request.user, request.query_all) end
-local function xlsx(request) return service.xlsx(request.user, request.query_all) end
+-- A large export without a reason is asked for it, with the filters kept.
+local function export_by(service_fn)
+  return function(request)
+    local response, err = service_fn(request.user, request.query_all)
+    if response or err.code ~= "reason_required" then return response, err end
+    local hidden = {}
+    for name, values in pairs(request.query_all) do
+      for _, value in ipairs(name ~= "reason" and values or {}) do hidden[#hidden + 1] = { name = name, value = value } end
+    end
+    return respond.page(request, "inbox/export", { title = "Выгрузка заявок", nav = "applications", action = request.path, hidden = hidden,
+      fault = err, is_asked = request.query.reason ~= nil }, 422)
+  end
+end
+
+local csv, xlsx = export_by(service.csv), export_by(service.xlsx)
 
 -- ---- many at once
 

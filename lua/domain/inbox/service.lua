@@ -8,6 +8,7 @@ local errors = require("kit.errors")
 local fields = require("domain.inbox.fields")
 local job = require("kit.job")
 local list = require("kit.table")
+local personal = require("kit.personal")
 local policy = require("domain.inbox.policy")
 local russian = require("kit.russian")
 local session = require("kit.session")
@@ -69,7 +70,10 @@ local function narrow(filters, query_all, user)
   if days then filters.from = russian.add_days(clock.date(), -days) end
   local sort = query_all.sort and query_all.sort[1] or ""
   if sort:find("due") then filters.has_deadline = true end
-  search(filters, query_all.q and query_all.q[1])
+  -- Who gets no names may not try them by the search either: numbers are found.
+  local typed = query_all.q and query_all.q[1]
+  if typed and personal.hides_names(user) and not typed:find("^[№%s%d%-]*$") then filters.q, filters.found = false, db.array({})
+  else search(filters, typed) end
   return filters
 end
 
@@ -81,6 +85,11 @@ local function scope_of(user, query_all)
   local filters = {}
   for name, value in pairs(scope) do filters[name] = value end
   return narrow(filters, query_all, user)
+end
+
+local function hide_names(user, rows)
+  for _, row in ipairs(rows) do row.person_name = personal.name(user, row.person_name) end
+  return rows
 end
 
 --- Has this user a list of clerks, or only applications of his own?
@@ -95,7 +104,10 @@ end
 function service.read(user, query_all)
   local scope, err = scope_of(user, query_all)
   if not scope then return nil, err end
-  return service.TABLE:read(query_all, scope)
+  local found
+  found, err = service.TABLE:read(query_all, scope)
+  if found then hide_names(user, found.rows) end
+  return found, err
 end
 
 --- A page without counting, for the API.
@@ -107,7 +119,8 @@ function service.page(user, query_all)
   local asked
   asked, err = service.TABLE:ask(query_all, scope)
   if not asked then return nil, err end
-  return store.LIST:page(asked)
+  local rows, cursor = store.LIST:page(asked)
+  return rows and hide_names(user, rows), cursor
 end
 
 --- How many wait for what: submitted, overdue, docs_review, mine; counting stops at COUNT_LIMIT + 1.
@@ -140,18 +153,36 @@ local function need_export(user, query_all)
   return scope_of(user, query_all)
 end
 
-local function record_export(query_all, kind)
+-- Many names leave the platform only with a reason.
+local function reason_for(query_all, scope)
+  local asked, err = service.TABLE:ask(query_all, scope)
+  if not asked then return nil, err end
+  local limit, reason = personal.export_limit(), query_all.reason and query_all.reason[1]
+  local count, is_capped = store.LIST:count(asked.filters, limit)
+  local ok
+  ok, err = personal.need_reason(is_capped and limit + 1 or count, reason)
+  if not ok then return nil, err end
+  return reason or ""
+end
+
+local function record_export(query_all, kind, reason)
   local words = {}
-  for name, values in pairs(query_all) do words[#words + 1] = name .. "=" .. table.concat(values, ",") end
+  for name, values in pairs(query_all) do
+    if name ~= "reason" then words[#words + 1] = name .. "=" .. table.concat(values, ",") end
+  end
   table.sort(words)
-  audit.write("application.export", "application", nil, { kind = { nil, kind }, filter = { nil, table.concat(words, "&") } })
+  audit.write("application.export", "application", nil, { kind = { nil, kind }, filter = { nil, table.concat(words, "&") } },
+    reason ~= "" and reason or nil)
 end
 
 --- The list under these filters as CSV, streamed. Who took the data out is on record.
 function service.csv(user, query_all)
   local scope, err = need_export(user, query_all)
   if not scope then return nil, err end
-  record_export(query_all, "csv")
+  local reason
+  reason, err = reason_for(query_all, scope)
+  if not reason then return nil, err end
+  record_export(query_all, "csv", reason)
   return service.TABLE:csv("Заявки", query_all, scope)
 end
 
@@ -159,7 +190,10 @@ end
 function service.xlsx(user, query_all)
   local scope, err = need_export(user, query_all)
   if not scope then return nil, err end
-  record_export(query_all, "xlsx")
+  local reason
+  reason, err = reason_for(query_all, scope)
+  if not reason then return nil, err end
+  record_export(query_all, "xlsx", reason)
   return service.TABLE:xlsx("Заявки", query_all, scope, EXPORT_JOB, user)
 end
 

@@ -4,6 +4,7 @@ local audit = require("kit.audit")
 local errors = require("kit.errors")
 local groups = require("domain.groups")
 local lessons = require("domain.lessons")
+local personal = require("kit.personal")
 local store = require("domain.journal.store")
 local transaction = require("kit.transaction")
 local service = {}
@@ -112,13 +113,18 @@ function service.write_page(lesson_id, input, user)
   end)
 end
 
+local function hide_names(user, rows)
+  for _, row in ipairs(rows) do row.name, row.short_name = personal.name(user, row.name), personal.name(user, row.short_name) end
+  return rows
+end
+
 --- The page of a lesson: learners with marks, what may be done, and the history of changes for staff.
 ---@return table? lesson with learners, can_write, history?
 ---@return kit.Error? err
 function service.page(lesson_id, user)
   local lesson, err = lessons.get(lesson_id, user)
   if not lesson then return nil, err end
-  if access.can(user, "journal.read", lesson) then lesson.learners = store.page(lesson_id) end
+  if access.can(user, "journal.read", lesson) then lesson.learners = hide_names(user, store.page(lesson_id)) end
   local may_write = access.can(user, "journal.write", lesson)
   lesson.can_write = may_write and (lesson.state == "held" or (lesson.state == "published" and lesson.has_begun))
   lesson.is_future = may_write and lesson.state == "published" and not lesson.has_begun
@@ -151,7 +157,7 @@ function service.grid(group_id, from, to, user)
   return {
     group = group,
     columns = columns,
-    rows = store.rows(group_id, from, to),
+    rows = hide_names(user, store.rows(group_id, from, to)),
     cells = cell_map(store.cells(group_id, from, to)),
   }
 end
@@ -163,7 +169,7 @@ function service.hours(group_id, from, to, user)
   local ok
   ok, err = access.need(user, "journal.read", group)
   if not ok then return nil, err end
-  return { group = group, rows = store.hours(group_id, from, to) }
+  return { group = group, rows = hide_names(user, store.hours(group_id, from, to)) }
 end
 
 --- Marks of the learner himself.

@@ -6,6 +6,7 @@ local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.orders.fields")
 local groups = require("domain.groups")
+local personal = require("kit.personal")
 local store = require("domain.orders.store")
 local transaction = require("kit.transaction")
 local workflow = require("kit.workflow")
@@ -46,6 +47,7 @@ function service.get(public_id, user)
   local order, err = find_for(public_id, user, "order.read")
   if not order then return nil, err end
   order.lines = store.lines(order.id)
+  for _, line in ipairs(order.lines) do line.full_name = personal.name(user, line.full_name) end
   order.actions = workflow.actions(service.binding, order, user, service.binding.facts(order))
   return order
 end

@@ -1,14 +1,14 @@
 --- Who may see what of a person. Everybody sees and changes his own profile; others see people only through the
 --- object that ties them together (an application, a group), and that module asks here how much.
 local access = require("kit.access")
+local personal = require("kit.personal")
 local policy = {}
 
---- «112-***-*** 95»: enough to recognise, not enough to use.
+--- «•••-•••-445 95»: enough to recognise, not enough to use.
 ---@param snils string? eleven digits
 ---@return string? masked
 function policy.mask_snils(snils)
-  if not snils then return nil end
-  return snils:sub(1, 3) .. "-***-*** " .. snils:sub(10, 11)
+  return personal.mask("snils", snils)
 end
 
 --- «112-233-445 95».
