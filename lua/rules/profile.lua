@@ -2,6 +2,7 @@
 --- A region may ask for more: add a line with the step of the wizard where the field is.
 return {
   adult_age = 18,
+  acting_age = 14, -- younger ones do not act themselves: a guardian does
   --- field, what people call it, step of the wizard, and when it is not asked
   required = {
     { "last_name", "фамилия", "person" },

@@ -13,7 +13,7 @@ local workflow = require("kit.workflow")
 local binding = { machine = "application", entity = "application", lock = store.lock, find = store.get, capacities = policy.capacities,
   effects = {} }
 
-function binding.facts(application, _, input) return facts.gather(application, input) end
+function binding.facts(application, user, input) return facts.gather(application, input, user) end
 
 --- A second application in the works is refused by the database, whoever was first.
 function binding.save(application, to, input)

@@ -8,6 +8,7 @@ fields.CREATE = {
   { name = "comment", type = "text", label = "Комментарий", max_length = 2000 },
   { name = "consent", type = "boolean", label = "Согласие на обработку персональных данных" },
   { name = "submit", type = "boolean", label = "Сразу подать" },
+  { name = "person_id", type = "uuid", label = "За кого: ребёнок до 14 лет" },
 }
 
 --- `data` of the actions that take some; what is not listed is dropped.
@@ -23,6 +24,7 @@ fields.DATA = {
 
 --- The form of the citizen.
 fields.APPLY = {
+  { name = "for", type = "uuid", label = "За кого" },
   { name = "intake_id", type = "integer", label = "Набор", required = true, min = 1 },
   { name = "comment", type = "text", label = "Комментарий", max_length = 2000 },
   { name = "consent", type = "boolean", label = "Согласие на обработку персональных данных" },

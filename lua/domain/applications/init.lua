@@ -26,6 +26,9 @@ function applications.may_fire(state, action)
   return transitions ~= nil and transitions[action] ~= nil
 end
 
+applications.of_ward = service.of_ward
+applications.hooks = { ["consent.withdraw"] = service.consent_withdrawn }
+
 applications.timers = {
   { name = "applications.expire_due", every_s = 900, run = service.expire_due },
   { name = "applications.promote_due", every_s = 60, run = service.promote_due },

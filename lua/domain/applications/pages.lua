@@ -1,4 +1,5 @@
 --- Pages of applications: the form of the citizen, his list, the card for him and for clerks.
+local access = require("kit.access")
 local audit = require("domain.audit")
 local documents = require("domain.applications.documents")
 local errors = require("kit.errors")
@@ -65,8 +66,18 @@ local function draft_of(offer)
   return offer.draft_id and { public_id = offer.draft_public_id, number = offer.draft_number } or nil
 end
 
-local function apply_page(request, intake_id, typed, err)
-  local offer, fault = service.offer(request.user, intake_id)
+-- Children in whose place the user may file.
+local function acted_for(user)
+  local list = {}
+  for person_id, link in pairs(people.wards(user)) do
+    if people.acts_for(user, person_id) then list[#list + 1] = link end
+  end
+  table.sort(list, function(a, b) return a.id < b.id end)
+  return list
+end
+
+local function apply_page(request, intake_id, typed, err, ward)
+  local offer, fault = service.offer(request.user, intake_id, ward)
   if not offer then return nil, fault end
   local blocks = blocks_of(offer)
   local status = err and err.status or 200
@@ -76,7 +87,7 @@ local function apply_page(request, intake_id, typed, err)
   return respond.page(request, "applications/apply", {
     title = "Заявка на обучение", nav = "applications", offer = offer, draft = draft_of(offer), blocks = blocks,
     is_active = said_by_block(blocks, { code = "already_active" }), documents = offer.documents, wanted = wanted_documents(offer),
-    states = fields.DOCUMENT_STATES, comment = comment, consent = consent,
+    states = fields.DOCUMENT_STATES, comment = comment, consent = consent, ward = ward, children = acted_for(request.user),
     needs_consent = offer.profile.consent_given_at == nil, wording = people.wording("personal_data"),
     shifts = fields.SHIFTS, forms = fields.FORMS, accept = fields.FILE_ACCEPT, max_bytes = fields.FILE_MAX_BYTES,
     errors = refused.fields or {}, by_field = refused.by_field or {}, fault = not refused.by_field and refused.text or nil,
@@ -92,7 +103,7 @@ local function new(request)
     intake_id = key_of(request.query.program) and service.nearest_intake(key_of(request.query.program))
   end
   if not intake_id then return nil, errors.not_found("intake") end
-  return apply_page(request, intake_id)
+  return apply_page(request, intake_id, nil, nil, request.query["for"])
 end
 
 -- Files sent with the form become papers of the draft. The first refusal is shown beside its field.
@@ -114,21 +125,22 @@ local function apply(request)
     if not key_of(typed.intake_id) then return nil, err end
     return apply_page(request, key_of(typed.intake_id), typed, err)
   end
+  local ward = input["for"]
   local draft
-  draft, err = service.open_draft(request.user, input.intake_id, input.comment)
+  draft, err = service.open_draft(request.user, input.intake_id, input.comment, ward)
   if not draft then
     if err.status ~= 422 then return nil, err end
-    return apply_page(request, input.intake_id, typed, err)
+    return apply_page(request, input.intake_id, typed, err, ward)
   end
   local ok
   ok, err = keep_uploads(request, draft)
-  if not ok then return apply_page(request, input.intake_id, typed, err) end
+  if not ok then return apply_page(request, input.intake_id, typed, err, ward) end
   if typed.action == "draft" then
     return respond.redirect(path_of(draft), { notice = "Черновик сохранён" })
   end
   local application
   application, err = service.submit(request.user, draft.public_id, { consent = input.consent })
-  if not application then return apply_page(request, input.intake_id, typed, err) end
+  if not application then return apply_page(request, input.intake_id, typed, err, ward) end
   return respond.redirect(path_of(application), { notice = "Заявка № " .. application.number .. " подана" })
 end
 
@@ -185,6 +197,7 @@ local function clerk_page(request, application, err, typed)
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
+    keeps_papers = access.scope(request.user, "person.edit") == "all",
     purposes = purposes, fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
   }, err and err.status or 200)
 end
@@ -193,7 +206,10 @@ local function card(request, options, err, typed)
   local application, fault = service.card(request.user, request.params.id, options)
   if not application then return nil, fault end
   if not application.is_own then return clerk_page(request, application, err, typed) end
-  if application.state == "draft" then return apply_page(request, application.intake_id, typed, err) end
+  if application.state == "draft" then
+    local ward = application.person_id ~= request.user.person_id and application.person_public_id or nil
+    return apply_page(request, application.intake_id, typed, err, ward)
+  end
   return own_page(request, application, err)
 end
 
@@ -299,6 +315,25 @@ local function assign(request)
   end)
 end
 
+-- The staff has seen the guardian's signature.
+local function check_paper(request)
+  return with_application(request, function(application)
+    local ok, err = access.need(request.user, "application.decide", application)
+    if ok then ok, err = people.check_guardian_paper(request.user, application.person_id) end
+    return ok and "Согласие представителя проверено", err
+  end)
+end
+
+local function of_child(request)
+  local link = people.ward(request.user, request.params.id)
+  if not link then return nil, errors.not_found("person") end
+  local list = service.of_ward(request.user, link.minor_id)
+  local rows = {}
+  for index, a in ipairs(list) do rows[index] = { application = a, next_step = present.next_step(a) } end
+  return respond.page(request, "applications/of_child", { title = "Заявки: " .. link.minor_name, nav = "children", child = link, rows = rows,
+    may_act = people.acts_for(request.user, link.minor_id) })
+end
+
 local UPLOADS = { max_bytes = fields.FILES_AT_ONCE * fields.FILE_MAX_BYTES, max_files = fields.FILES_AT_ONCE }
 
 return {
@@ -314,5 +349,7 @@ return {
   { "POST", BASE .. "/{id}/documents/{document}/verdict", judge_document, access = { "application.decide" },
     summary = "Принять документ или вернуть с комментарием" },
   { "POST", BASE .. "/{id}/notes", add_note, access = { "application.decide" }, summary = "Заметка или комментарий" },
+  { "POST", BASE .. "/{id}/guardian-paper", check_paper, access = { "application.decide" }, summary = "Согласие представителя на бумаге проверено" },
+  { "GET", "/cabinet/children/{id}/applications", of_child, access = "user", summary = "Заявки ребёнка, для его представителя" },
   { "POST", BASE .. "/{id}/responsible", assign, access = { "application.decide" }, summary = "Назначить ответственного" },
 }

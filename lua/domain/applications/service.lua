@@ -75,29 +75,29 @@ local function pick_intake(input)
   return nil, errors.rule("no_open_intake", "На эту программу сейчас нет открытого набора.", "intake_is_open", "program_id")
 end
 
-local function insert(user, input, intake_id)
-  local row = store.insert(user.person_id, intake_id, "citizen", input.comment, user.id)
+local function insert(user, person_id, input, intake_id)
+  local row = store.insert(person_id, intake_id, "citizen", input.comment, user.id)
   if not row then return nil, errors.invalid("intake_id", "unknown", "Такого набора нет.") end
   audit.write("application.create", "application", row.id, {})
   outbox.emit("application.created", nil, { application_id = row.public_id })
   return row.id
 end
 
---- Makes a draft of the user's own, and files it at once when `submit` is set: then either both happen or nothing.
+--- Makes a draft of the user's own (or of a child for whom he acts), and files it at once when `submit` is set: then either both happen or nothing.
 ---@param input table values of fields.CREATE
 ---@return table? application
 ---@return kit.Error? err
 function service.create(user, input)
-  local ok, err = policy.can_apply(user)
-  if not ok then return nil, err end
+  local person_id, err = policy.subject(user, input.person_id)
+  if not person_id then return nil, err end
   local intake_id, fault = pick_intake(input)
   if not intake_id then return nil, fault end
   return transaction.run(function()
     if input.consent then
-      local given, refused = people.give_consent(user, user.person_id, "personal_data")
+      local given, refused = people.give_consent(user, person_id, "personal_data")
       if not given then return nil, refused end
     end
-    local id, refused = insert(user, input, intake_id)
+    local id, refused = insert(user, person_id, input, intake_id)
     if not id then return nil, refused end
     if not input.submit then return store.get(id) end
     return service.fire(id, "submit", user, {})
@@ -107,13 +107,15 @@ end
 --- The draft that the form of a page works on: the one of this person and intake, or a new one.
 ---@return table? application
 ---@return kit.Error? err
-function service.open_draft(user, intake_id, comment)
-  local draft = user.person_id and store.find_draft(user.person_id, intake_id)
-  local active = user.person_id and not draft and store.find_active(user.person_id, intake_id)
+function service.open_draft(user, intake_id, comment, ward_id)
+  local person_id, err = policy.subject(user, ward_id)
+  if not person_id then return nil, err end
+  local draft = store.find_draft(person_id, intake_id)
+  local active = not draft and store.find_active(person_id, intake_id)
   if active then -- no second draft that could never be filed
     return nil, errors.rule("already_active", ("У вас уже есть активная заявка на этот набор: № %s."):format(active.number), "no_active_application")
   end
-  if not draft then return service.create(user, { intake_id = intake_id, comment = comment }) end
+  if not draft then return service.create(user, { intake_id = intake_id, comment = comment, person_id = ward_id }) end
   if comment ~= draft.comment then store.save_comment(draft.id, comment, user.id) end
   return store.get(draft.id)
 end
@@ -122,7 +124,9 @@ end
 function service.submit(user, public_id, input)
   return transaction.run(function()
     if input.consent then
-      local given, err = people.give_consent(user, user.person_id, "personal_data")
+      local application, fault = service.find(user, public_id)
+      if not application or not policy.is_own(application, user) then return nil, fault or errors.not_found("application", public_id) end
+      local given, err = people.give_consent(user, application.person_id, "personal_data")
       if not given then return nil, err end
     end
     return service.transition(user, public_id, "submit", { version = input.version })
@@ -134,7 +138,7 @@ end
 -- Everything that stands in the way of an action, not only the first refusal.
 local function refusals(application, action, user)
   local machine = workflow.machine("application")
-  local ctx = { object = application, user = user, facts = facts.gather(application), data = {}, preview = true }
+  local ctx = { object = application, user = user, facts = facts.gather(application, nil, user), data = {}, preview = true }
   local found = {}
   for _, name in ipairs(machine.index[application.state][action].guards) do
     local ok, verdict = machine.guards[name](ctx)
@@ -149,17 +153,51 @@ end
 --- What the form for an intake needs: the offer, the profile, and whether anything stands in the way.
 ---@return table? offer {intake fields, draft_…, profile, blocks = {{code, text}}, documents, kinds}
 ---@return kit.Error? err
-function service.offer(user, intake_id)
-  local offer = store.offer(intake_id, user.person_id)
+function service.offer(user, intake_id, ward_id)
+  local person_id, err = policy.subject(user, ward_id)
+  if not person_id then return nil, err end
+  local offer = store.offer(intake_id, person_id)
   if not offer then return nil, errors.not_found("intake", intake_id) end
-  local profile, err = people.get(user.person_id)
+  local profile
+  profile, err = people.get(person_id)
   if not profile then return nil, err end
   offer.profile = profile
-  local subject = { id = offer.draft_id, person_id = user.person_id, intake_id = intake_id, state = "draft" }
+  local subject = { id = offer.draft_id, person_id = person_id, intake_id = intake_id, state = "draft" }
   offer.blocks = refusals(subject, "submit", user)
   local parts = store.parts(offer.draft_id)
   offer.documents, offer.kinds = parts.documents, parts.kinds
   return offer
+end
+
+--- Applications of a child of the user, newest first.
+---@return table[]? list
+---@return kit.Error? err
+function service.of_ward(user, person_id)
+  if not people.wards(user)[person_id] then return nil, errors.not_found("person", person_id) end
+  local list = {}
+  for _, application in ipairs(store.own(person_id)) do
+    if application.state ~= "draft" or people.acts_for(user, person_id) then list[#list + 1] = application end
+  end
+  return list
+end
+
+local STOPPED = { submitted = true, in_review = true, docs_required = true, docs_review = true, waitlisted = true, approved = true }
+
+--- Without the consent nothing may be decided: what is under way is withdrawn in the same transaction (hook of people).
+---@param consent {person_id: integer, kind: string, user: kit.User}
+---@return true? ok
+---@return kit.Error? err
+function service.consent_withdrawn(consent)
+  if consent.kind ~= "personal_data" then return true end
+  -- Whoever enters the withdrawal, it is the applicant who withdraws.
+  local applicant = { id = consent.user.id, person_id = consent.person_id, grants = {}, grant = { role = "learner", code = "learner", sets = {} } }
+  for _, application in ipairs(store.own(consent.person_id)) do
+    if STOPPED[application.state] then
+      local ok, err = service.fire(application.id, "withdraw", applicant, { reason = "Отозвано согласие на обработку персональных данных" })
+      if not ok then return nil, err end
+    end
+  end
+  return true
 end
 
 --- Own applications, newest first.
@@ -195,12 +233,12 @@ end
 function service.card(user, public_id, options)
   local application, err = service.find(user, public_id)
   if not application then return nil, err end
-  application.is_own = policy.is_own(application, user)
+  application.is_own = policy.is_own(application, user) or policy.is_guardian_of(application, user)
   application.can_decide = policy.can_decide(user, application)
   local parts = store.parts(application.id, application.can_decide, application.can_decide and application.organization_id or nil)
   for name, list in pairs(parts) do application[name] = list end
   describe(application.history)
-  application.actions = workflow.actions(binding, application, user, facts.gather(application))
+  application.actions = workflow.actions(binding, application, user, facts.gather(application, nil, user))
   if not application.is_own then
     application.applicant, err = applicant_of(user, application, options and options.purpose)
     if err then return nil, err end

@@ -45,7 +45,7 @@ local APPLICANT = [[
     (SELECT name FROM ref_item WHERE book = 'education_level' AND code = pe.education_level) AS education,
     (SELECT name FROM ref_item WHERE book = 'citizen_category' AND code = pe.citizen_category) AS category,
     c.given_at AS consent_given_at, CASE WHEN gp.id IS NOT NULL THEN full_name(gp) END AS guardian, g.relation AS guardian_relation, gp.phone AS guardian_phone,
-    g.consented_at AS guardian_consented_at,
+    g.consented_at AS guardian_consented_at, g.channel AS guardian_channel, g.checked_at AS guardian_checked_at, g.state AS guardian_state,
     (SELECT count(*) FROM application other WHERE other.person_id = pe.id AND other.id <> a.id AND other.state <> 'draft') AS others
   FROM application a
   JOIN person pe ON pe.id = a.person_id
@@ -68,12 +68,15 @@ local GROUP_SEATS = [[
 ]]
 
 -- Everything that any guard of the machine may ask, in one row. $1 application (NULL: about to be made), $2 person, $3 intake,
--- $4 order and $5 group of the action or of the application.
+-- $4 order and $5 group of the action or of the application, $6 wording of the consent in force.
 local FACTS = [[
   SELECT pe.last_name, pe.first_name, pe.middle_name, pe.has_middle_name, pe.birth_date, pe.gender, pe.snils IS NOT NULL AS has_snils,
     pe.citizenship_oksm AS citizenship, pe.phone, pe.education_level, pe.citizen_category,
-    EXISTS (SELECT FROM consent WHERE person_id = pe.id AND kind = 'personal_data' AND state = 'given') AS has_consent,
+    EXISTS (SELECT FROM consent WHERE person_id = pe.id AND kind = 'personal_data' AND state = 'given' AND text_version = $6) AS has_consent,
     EXISTS (SELECT FROM guardian_link WHERE minor_id = pe.id AND consented_at IS NOT NULL AND revoked_at IS NULL) AS has_guardian_consent,
+    EXISTS (SELECT FROM guardian_link WHERE minor_id = pe.id AND state = 'requested') AS guardian_is_asked,
+    EXISTS (SELECT FROM guardian_link WHERE minor_id = pe.id AND consented_at IS NOT NULL AND revoked_at IS NULL AND channel = 'paper'
+      AND checked_at IS NULL AND age(pe.birth_date) < interval '18 years') AS has_unchecked_paper,
     date_part('year', age(current_date, pe.birth_date))::int AS age,
     date_part('year', age(i.starts_on, pe.birth_date))::int AS age_on_start,
     p.state = 'published' AS program_is_published, p.min_age, p.max_age, p.entry_education,
@@ -181,8 +184,8 @@ function store.find(public_id) return query.row(APPLICATION .. " WHERE a.public_
 function store.get(id) return query.row(APPLICATION .. " WHERE a.id = $1", id) end
 function store.lock(id) return query.row(APPLICATION .. " WHERE a.id = $1 FOR UPDATE OF a", id) end
 function store.applicant(id) return query.row(APPLICANT, id) end
-function store.facts(id, person_id, intake_id, order_id, group_id)
-  return query.row(FACTS, id, person_id, intake_id, order_id, group_id)
+function store.facts(id, person_id, intake_id, order_id, group_id, consent_version)
+  return query.row(FACTS, id, person_id, intake_id, order_id, group_id, consent_version)
 end
 
 --- Applications of a person, newest first.

@@ -33,6 +33,8 @@ fields.MENU = {
   { id = "organizations", label = "Партнёры и заказчики", href = "/cabinet/organizations", icon = "building", group = "work", needs = "organization.list",
     count = "organizations", hot = true },
   { id = "organization", label = "Моя организация", href = "/cabinet/organization", icon = "building", group = "service", roles = { "partner", "customer" } },
+  { id = "children", label = "Мои дети", href = "/cabinet/children", icon = "users", group = "service", roles = { "learner" } },
+  { id = "data", label = "Мои данные", href = "/cabinet/data", icon = "shield-lock", group = "service" },
   { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user", group = "service", roles = { "learner", "teacher" } },
   { id = "pages", label = "Страницы сайта", href = "/admin/pages", icon = "news", group = "site", needs = "site.manage" },
   { id = "menus", label = "Меню сайта", href = "/admin/menus/header", icon = "sitemap", group = "site", needs = "site.manage" },

@@ -1,9 +1,10 @@
 --- A file is as open as the object it belongs to. Each module that keeps files answers for its own.
 local applications = require("domain.applications")
 local organizations = require("domain.organizations")
+local people = require("domain.people")
 local policy = {}
 
-local OWNERS = { applications.may_read_file, organizations.may_read_file }
+local OWNERS = { applications.may_read_file, organizations.may_read_file, people.may_read_file }
 
 --- May the user read it? Exports and own uploads belong to who made them; what belongs to nothing else is nobody's.
 ---@return boolean

@@ -1,4 +1,6 @@
 --- The profile of whoever asks, and his consents.
+local consents = require("domain.people.consents")
+local errors = require("kit.errors")
 local fields = require("domain.people.fields")
 local form = require("kit.form")
 local json = require("core.json")
@@ -50,13 +52,30 @@ local function give_consent(request)
   input, err = form.parse(fields.CONSENT_BODY, body)
   if not input then return nil, err end
   local given
-  given, err = service.give_consent(request.user, request.user.person_id, input.kind)
+  if not request.user.person_id then return nil, errors.not_found("person") end
+  given, err = consents.give(request.user, request.user.person_id, input.kind)
   if not given then return nil, err end
   return respond.json({ kind = input.kind, text_version = given.version }, 201)
 end
 
+local function null(value)
+  if value == nil then return json.null end
+  return value
+end
+
+local function list_consents(request)
+  local items = {}
+  for index, entry in ipairs(consents.list(request.user.person_id)) do
+    local current, wording = entry.current or {}, entry.wording
+    items[index] = { kind = wording.kind, title = wording.title, text = json.array(wording.text), text_version = wording.version, stops = wording.stops,
+      is_given = entry.current ~= nil and not entry.is_outdated, is_outdated = entry.is_outdated, given_at = null(current.given_at),
+      given_version = null(current.text_version), channel = null(current.channel), guardian = null(current.guardian) }
+  end
+  return respond.json({ items = json.array(items), next_cursor = json.null })
+end
+
 local function withdraw_consent(request)
-  local ok, err = service.withdraw_consent(request.user, request.params.kind)
+  local ok, err = consents.withdraw(request.user, request.user.person_id, request.params.kind)
   if not ok then return nil, err end
   return respond.empty()
 end
@@ -65,6 +84,8 @@ local maybe, text = shape.maybe, shape.text
 local CONSENT = shape.object({ kind = text, text_version = text }, { given_at = shape.moment })
 local SCHEMAS = {
   Consent = CONSENT,
+  ConsentState = shape.object({ kind = text, title = text, text = shape.list(text), text_version = text, stops = text, is_given = shape.boolean,
+    is_outdated = shape.boolean, given_at = maybe(shape.moment), given_version = maybe(text), channel = maybe(text), guardian = maybe(text) }),
   Profile = shape.object({
     id = shape.uuid, version = shape.integer, last_name = maybe(text), first_name = maybe(text), middle_name = maybe(text),
     has_middle_name = shape.boolean, gender = maybe(text), birth_date = maybe(shape.date), age = maybe(shape.integer),
@@ -79,6 +100,7 @@ return {
   { "GET", "/api/v1/me/profile", show, access = "user", returns = "Profile", summary = "Свой профиль" },
   { "PATCH", "/api/v1/me/profile", update, access = "user", body = fields.PATCH, returns = "Profile",
     summary = "Изменить часть своего профиля" },
+  { "GET", "/api/v1/me/consents", list_consents, access = "user", returns = "ConsentStateList", summary = "Согласия: тексты и что дано" },
   { "POST", "/api/v1/me/consents", give_consent, access = "user", body = fields.CONSENT_BODY, returns = "Consent",
     summary = "Дать согласие в нынешней редакции" },
   { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", status = 204, summary = "Отозвать согласие" },

@@ -32,7 +32,7 @@ function completeness.is_minor(profile)
 end
 
 local function is_done(step, profile, missing)
-  if step.id == "guardian" then return profile.guardian_consented_at ~= nil end
+  if step.id == "guardian" then return profile.guardian_consented_at ~= nil or profile.guardian_state == "requested" end
   if step.id == "consent" then return profile.consent_given_at ~= nil end
   for _, lack in ipairs(missing) do
     if lack.step == step.id then return false end

@@ -51,7 +51,26 @@ fields.GUARDIAN = {
   { name = "guardian_middle_name", type = "name", label = "Отчество представителя", max_length = 100 },
   { name = "guardian_relation", type = "enum", label = "Кем приходится", required = true, options = values_of(fields.RELATIONS) },
   { name = "guardian_phone", type = "phone", label = "Телефон представителя", required = true },
-  { name = "guardian_consent", type = "boolean", label = "Законный представитель согласен на обучение и обработку данных" },
+  { name = "guardian_email", type = "email", label = "Почта представителя", max_length = 254,
+    hint = "Отправим письмо: представитель подтвердит связь и даст согласие сам" },
+  { name = "guardian_consent", type = "boolean", label = "Представитель подписал согласие на бумаге" },
+}
+
+--- A child that a guardian adds.
+fields.CHILD = {}
+for _, field in ipairs(fields.PERSON) do fields.CHILD[#fields.CHILD + 1] = field end
+for _, field in ipairs({
+  { name = "relation", type = "enum", label = "Кем вы приходитесь", required = true, options = values_of(fields.RELATIONS) },
+  { name = "phone", type = "phone", label = "Телефон для связи", required = true },
+  { name = "address", type = "text", label = "Адрес проживания", max_length = 300 },
+  { name = "education_level", type = "text", label = "Образование ребёнка", required = true, max_length = 40 },
+  { name = "citizen_category", type = "text", label = "Кто он сейчас", required = true, max_length = 40 },
+  { name = "consent", type = "boolean", label = "Согласие на обработку данных ребёнка" },
+}) do fields.CHILD[#fields.CHILD + 1] = field end
+
+fields.ASK_CHILD = {
+  { name = "email", type = "email", label = "Почта ребёнка", required = true, max_length = 254 },
+  { name = "relation", type = "enum", label = "Кем вы приходитесь", required = true, options = values_of(fields.RELATIONS) },
 }
 
 fields.CONSENT = {
@@ -60,7 +79,14 @@ fields.CONSENT = {
 
 --- Body of POST /api/v1/me/consents.
 fields.CONSENT_BODY = {
-  { name = "kind", type = "enum", label = "Вид согласия", required = true, options = { "personal_data" } },
+  { name = "kind", type = "enum", label = "Вид согласия", required = true, 
+    options = { "personal_data", "transfer", "distribution", "media", "mailing" } },
+}
+
+--- A consent signed on paper, entered by the staff.
+fields.PAPER = {
+  { name = "kind", type = "text", label = "Согласие", required = true, max_length = 40 },
+  { name = "given_on", type = "date", label = "Подписано", required = true },
 }
 
 --- Body of PATCH /api/v1/me/profile: nothing is required, what is absent stays.

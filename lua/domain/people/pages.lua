@@ -1,9 +1,11 @@
 --- The profile: what is known, and the wizard that fills it step by step.
 local completeness = require("domain.people.completeness")
+local consents = require("domain.people.consents")
 local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.people.fields")
 local form = require("kit.form")
+local guardians = require("domain.people.guardians")
 local policy = require("domain.people.policy")
 local respond = require("kit.respond")
 local service = require("domain.people.service")
@@ -60,7 +62,7 @@ local function stored(profile)
   end
   typed.snils = policy.format_snils(profile.snils)
   typed.no_middle_name = profile.has_middle_name == false
-  typed.guardian_consent = profile.guardian_consented_at ~= nil
+  typed.guardian_consent = profile.guardian_consented_at ~= nil and profile.guardian_channel == "paper"
   return typed
 end
 
@@ -76,7 +78,7 @@ local function step_page(request, profile, step, typed, err)
     title = step.title, nav = "profile", profile = profile, step = step, tracker = tracker(profile, step.id),
     typed = typed or stored(profile), errors = refused.fields, by_field = refused.by_field, fault = refused.text,
     options = step.id == "education" and service.options() or nil, genders = fields.GENDERS,
-    citizenships = fields.CITIZENSHIPS, relations = fields.RELATIONS, wording = service.wording("personal_data"),
+    citizenships = fields.CITIZENSHIPS, relations = fields.RELATIONS, wording = consents.wording("personal_data"),
     next = respond.local_path(request.query.next or (typed and typed.next), OVERVIEW),
     button = is_last and "Сохранить" or "Сохранить и продолжить",
   }, refused.status)
@@ -98,13 +100,21 @@ end
 
 local savers = {}
 
-function savers.guardian(user, input) return service.save_guardian(user, input) end
+-- Names the guardian, and writes to him when his address is there.
+function savers.guardian(user, input)
+  local profile, err = service.save_guardian(user, input)
+  if not profile or not input.guardian_email then return profile, err end
+  local ok
+  ok, err = guardians.ask(user, profile.guardian_link_id, input.guardian_email)
+  if not ok then return nil, err end
+  return service.get(user.person_id)
+end
 
 function savers.consent(user, input)
   if not input.consent then
     return nil, errors.invalid("consent", "required", "Отметьте согласие: без него мы не можем рассмотреть заявку.")
   end
-  local given, err = service.give_consent(user, user.person_id, "personal_data")
+  local given, err = consents.give(user, user.person_id, "personal_data")
   if not given then return nil, err end
   return service.get(user.person_id)
 end
@@ -145,15 +155,12 @@ local function save_step(request)
   return after(saved, respond.local_path(typed.next, OVERVIEW))
 end
 
-local function withdraw(request)
-  local ok, err = service.withdraw_consent(request.user, "personal_data")
-  if not ok then return nil, err end
-  return respond.redirect(OVERVIEW, { notice = "Согласие отозвано" })
-end
-
-return {
+local routes = {
   { "GET", "/cabinet/profile", show, access = "user", summary = "Свой профиль" },
   { "GET", "/cabinet/profile/{step}", show_step, access = "user", summary = "Шаг заполнения профиля" },
   { "POST", "/cabinet/profile/{step}", save_step, access = "user", summary = "Сохранить шаг профиля" },
-  { "POST", "/cabinet/profile/consent/withdraw", withdraw, access = "user", summary = "Отозвать согласие" },
 }
+for _, name in ipairs({ "consents", "children" }) do
+  for _, route in ipairs(require("domain.people.pages_" .. name)) do routes[#routes + 1] = route end
+end
+return routes

@@ -22,4 +22,10 @@ function policy.can_see_special(user, object)
   return access.can(user, "person.read_special", object)
 end
 
+--- Keeps consents that were signed on paper.
+---@return boolean
+function policy.can_keep_papers(user, person)
+  return user.grant ~= nil and user.person_id ~= person.id and access.scope(user, "person.edit") == "all"
+end
+
 return policy

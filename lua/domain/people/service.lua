@@ -2,13 +2,11 @@
 local audit = require("kit.audit")
 local clock = require("core.clock")
 local completeness = require("domain.people.completeness")
-local lookup = require("kit.lookup")
-local consents = lookup.module("rules.consents")
+local consents = require("domain.people.consents")
 local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.people.fields")
 local outbox = require("kit.outbox")
-local settings = require("core.settings")
 local store = require("domain.people.store")
 local transaction = require("kit.transaction")
 local service = {}
@@ -24,6 +22,8 @@ local COLUMNS = { "last_name", "first_name", "middle_name", "has_middle_name", "
 function service.get(person_id)
   local profile = person_id and store.profile(person_id)
   if not profile then return nil, errors.not_found("person", person_id) end
+  profile.consent_is_outdated = profile.consent_version ~= nil and profile.consent_version ~= consents.version("personal_data")
+  if profile.consent_is_outdated then profile.consent_given_at = nil end -- asked again
   profile.missing = completeness.missing(profile)
   profile.is_minor = completeness.is_minor(profile)
   profile.steps = completeness.steps(profile)
@@ -147,20 +147,25 @@ function service.save(user, input)
   return write(profile, p, user)
 end
 
---- A guardian of a minor and whether he consents. The platform believes the minor here; the signed paper is asked
---- among the documents of the application.
+--- A guardian of a minor, as the minor names him. Then the guardian confirms by a letter and consents himself, or his consent is on
+--- paper: the minor attaches the scan, and the staff checks it before the application is approved.
 ---@return table? profile
 ---@return kit.Error? err
 function service.save_guardian(user, input)
   local profile, err = service.get(user.person_id)
   if not profile then return nil, err end
-  if not input.guardian_consent then
-    return nil, errors.invalid("guardian_consent", "required", "Без согласия законного представителя заявку подать нельзя.")
+  if not input.guardian_consent and not input.guardian_email and not profile.guardian_consented_at then
+    return nil, errors.invalid("guardian_email", "required",
+      "Без согласия законного представителя заявку подать нельзя. Укажите его почту или отметьте, что согласие подписано на бумаге.")
+  end
+  if profile.guardian_state == "active" then
+    return nil, errors.conflict("already_active", "Представитель подтвердил связь сам: его данные меняет он.")
   end
   local guardian = {
     last_name = input.guardian_last_name, first_name = input.guardian_first_name,
     middle_name = input.guardian_middle_name,
-    phone = input.guardian_phone, relation = input.guardian_relation, consented = true,
+    phone = input.guardian_phone, relation = input.guardian_relation,
+    consented = input.guardian_consent == true,
   }
   return transaction.run(function()
     if profile.guardian_link_id then
@@ -171,46 +176,6 @@ function service.save_guardian(user, input)
     audit.write("person.guardian", "person", profile.id, { guardian = { "***", "***" }, relation = { "", guardian.relation } })
     outbox.emit("person.guardian_set", nil, { person_id = tostring(profile.id) })
     return service.get(profile.id)
-  end)
-end
-
---- The wording in force, with the operator's name in it.
----@return table {version, title, label, label_minor, text}
-function service.wording(kind)
-  local wording, region = consents[kind], settings.region or {}
-  local copy = { version = wording.version, title = wording.title, label = wording.label, label_minor = wording.label_minor, text = {} }
-  for index, line in ipairs(wording.text) do
-    copy.text[index] = line:gsub("{(%a+)}", { operator = region.full or region.name or "центр" })
-  end
-  return copy
-end
-
---- Consent to the current wording. Inside the caller's transaction or in its own.
----@return table? result {version}
----@return kit.Error? err
-function service.give_consent(user, person_id, kind)
-  local wording = consents[kind]
-  if not wording then return nil, errors.invalid("kind", "unknown", "Такого согласия нет.") end
-  return transaction.run(function()
-    local row = store.give_consent(person_id, kind, wording.version, nil)
-    if row then
-      audit.write("consent.give", "consent", row.id, { kind = { "", kind }, version = { "", wording.version } })
-      outbox.emit("consent.given", nil, { person_id = tostring(person_id), kind = kind, by = tostring(user.id) })
-    end
-    return { version = wording.version }
-  end)
-end
-
---- Takes a consent back; what the law obliges to keep is kept.
----@return boolean? ok
----@return kit.Error? err
-function service.withdraw_consent(user, kind)
-  return transaction.run(function()
-    local row = store.withdraw_consent(user.person_id, kind)
-    if not row then return nil, errors.not_found("consent", kind) end
-    audit.write("consent.withdraw", "consent", row.id, { kind = { kind, "" } })
-    outbox.emit("consent.withdrawn", nil, { person_id = tostring(user.person_id), kind = kind })
-    return true
   end)
 end
 

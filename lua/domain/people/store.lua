@@ -1,4 +1,4 @@
---- SQL of people: the profile of one's own, consents, guardians.
+--- SQL of people: the profile of one's own, guardians whom a minor has named.
 local query = require("kit.query")
 local store = {}
 
@@ -11,7 +11,7 @@ local PROFILE = [[
     (SELECT name FROM ref_item WHERE book = 'education_level' AND code = p.education_level) AS education_name,
     (SELECT name FROM ref_item WHERE book = 'citizen_category' AND code = p.citizen_category) AS category_name,
     c.given_at AS consent_given_at, c.text_version AS consent_version,
-    g.id AS guardian_link_id, g.relation AS guardian_relation, g.consented_at AS guardian_consented_at,
+    g.id AS guardian_link_id, g.state AS guardian_state, g.channel AS guardian_channel, g.asked_email AS guardian_email, g.relation AS guardian_relation, g.consented_at AS guardian_consented_at,
     gp.last_name AS guardian_last_name, gp.first_name AS guardian_first_name, gp.middle_name AS guardian_middle_name,
     gp.phone AS guardian_phone
   FROM person p
@@ -38,21 +38,6 @@ local OPTIONS = [[
   ORDER BY book, sort, name COLLATE ru
 ]]
 
-local GIVE_CONSENT = [[
-  INSERT INTO consent (person_id, kind, text_version, channel, given_by_guardian_id)
-  VALUES ($1, $2, $3, 'web', $4)
-  ON CONFLICT (person_id, kind) WHERE state = 'given' DO NOTHING
-  RETURNING id
-]]
-
-local SUPERSEDE_CONSENT = [[
-  UPDATE consent SET state = 'superseded' WHERE person_id = $1 AND kind = $2 AND state = 'given' AND text_version <> $3
-]]
-
-local WITHDRAW_CONSENT = [[
-  UPDATE consent SET state = 'withdrawn', withdrawn_at = now() WHERE person_id = $1 AND kind = $2 AND state = 'given' RETURNING id
-]]
-
 local SAVE_GUARDIAN = [[
   UPDATE person SET last_name = $2, first_name = $3, middle_name = $4, phone = $5, has_middle_name = $4::text IS NOT NULL, updated_by = $6
   WHERE id = (SELECT guardian_id FROM guardian_link WHERE id = $1)
@@ -63,8 +48,8 @@ local INSERT_GUARDIAN = [[
     INSERT INTO person (last_name, first_name, middle_name, has_middle_name, phone, created_by, updated_by)
     VALUES ($2, $3, $4, $4::text IS NOT NULL, $5, $7, $7) RETURNING id
   )
-  INSERT INTO guardian_link (minor_id, guardian_id, relation, consented_at)
-  SELECT $1, id, $6, CASE WHEN $8 THEN now() END FROM guardian
+  INSERT INTO guardian_link (minor_id, guardian_id, relation, consented_at, state, channel, asked_by)
+  SELECT $1, id, $6, CASE WHEN $8 THEN now() END, 'declared', 'paper', 'minor' FROM guardian
   RETURNING id
 ]]
 
@@ -80,14 +65,6 @@ end
 --- Items of the two reference books that the profile offers.
 function store.options() return query.rows(OPTIONS) end
 
---- A consent to the wording `version`; an older wording is superseded. nil when it is in force already.
-function store.give_consent(person_id, kind, version, guardian_id)
-  query.exec(SUPERSEDE_CONSENT, person_id, kind, version)
-  return query.row(GIVE_CONSENT, person_id, kind, version, guardian_id)
-end
-
-function store.withdraw_consent(person_id, kind) return query.row(WITHDRAW_CONSENT, person_id, kind) end
-
 function store.insert_guardian(minor_id, g, user_id)
   return query.row(INSERT_GUARDIAN, minor_id, g.last_name, g.first_name, g.middle_name, g.phone, g.relation, user_id, g.consented)
 end
@@ -95,7 +72,7 @@ end
 function store.save_guardian(link_id, g, user_id)
   query.exec(SAVE_GUARDIAN, link_id, g.last_name, g.first_name, g.middle_name, g.phone, user_id)
   return query.exec([[
-    UPDATE guardian_link SET relation = $2, consented_at = CASE WHEN $3 THEN coalesce(consented_at, now()) END WHERE id = $1
+    UPDATE guardian_link SET relation = $2, consented_at = CASE WHEN $3 THEN coalesce(consented_at, now()) ELSE consented_at END WHERE id = $1
   ]], link_id, g.relation, g.consented)
 end
 

@@ -61,11 +61,27 @@ function guards.consent_is_given(ctx)
   return false, { code = "consent_required", field = "consent", text = "Отметьте согласие на обработку персональных данных: без него заявку рассмотреть нельзя." }
 end
 
+--- Under 14 a guardian acts; he consents by acting.
+function guards.is_of_acting_age(ctx)
+  local f = ctx.facts
+  if not (f.is_below_acting_age and f.acts_himself) then return true end
+  return false, { code = "guardian_must_act",
+    text = "Вам ещё нет 14 лет: заявку подаёт родитель или другой законный представитель из своего кабинета, раздел «Мои дети»." }
+end
+
+--- A consent on paper counts when the staff has seen it.
+function guards.guardian_paper_is_checked(ctx)
+  if not ctx.facts.has_unchecked_paper then return true end
+  return false, { code = "guardian_paper_unchecked",
+    text = "Согласие законного представителя дано на бумаге. Проверьте скан среди документов и нажмите «Согласие проверено»." }
+end
+
 function guards.guardian_consents(ctx)
   local f = ctx.facts
   if not f.is_minor or f.has_guardian_consent then return true end
   return false, { code = "guardian_consent_required",
-    text = "Вам ещё нет 18 лет. Укажите в профиле законного представителя и его согласие, после этого заявку можно подать." }
+    text = f.guardian_is_asked and "Вам ещё нет 18 лет. Мы написали вашему представителю: подать заявку можно, когда он даст согласие."
+      or "Вам ещё нет 18 лет. Укажите в профиле законного представителя и его согласие, после этого заявку можно подать." }
 end
 
 function guards.education_suits(ctx)

@@ -24,7 +24,7 @@ return {
   transitions = {
     { "submit", from = { "draft" }, to = "submitted", by = { "learner" }, label = "Подать", icon = "send",
       guards = { "age_suits", "no_active_application", "intake_is_open", "profile_is_complete", "consent_is_given",
-        "guardian_consents" },
+        "is_of_acting_age", "guardian_consents" },
       guard_text = "профиль заполнен; согласие на обработку ПДн; возраст ≥ min_age; <18 — согласие представителя; приём открыт; "
         .. "нет активной заявки на тот же набор" },
     { "discard", from = { "draft" }, to = "withdrawn", by = { "learner" }, label = "Удалить черновик", icon = "trash", tone = "bad" },
@@ -33,7 +33,7 @@ return {
       guard_text = "партнёр — только в своей организации" },
     { "approve", from = { "in_review", "docs_review" }, to = "approved", by = { "staff", "partner" }, label = "Одобрить",
       icon = "check", tone = "ok",
-      guards = { "own_organization", "education_suits", "age_suits" },
+      guards = { "own_organization", "education_suits", "age_suits", "guardian_paper_is_checked" },
       guard_text = "уровень образования/возраст подходят; партнёр — только в своей организации" },
     { "ask_docs", from = { "in_review" }, to = "docs_required", by = { "staff", "partner" }, label = "Запросить документы",
       icon = "file-alert",
