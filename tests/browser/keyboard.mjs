@@ -13,8 +13,8 @@ async function tabTo(page, wanted, most = 120) {
   for (let i = 0; i < most; i++) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate((selector) => {
-      const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
-      return { there: e.matches(selector), ring: style.outlineStyle !== "none" || style.boxShadow !== "none" || e.matches("body, main, .vh"), wide: box.width > 0, name: e.outerHTML.slice(0, 120) };
+      const e = document.activeElement, marked = (x) => getComputedStyle(x).outlineStyle !== "none" || getComputedStyle(x).boxShadow !== "none";
+      return { there: e.matches(selector), ring: marked(e) || marked(e.closest(".drop, .search, .opt") ?? e) || e.matches("body, main, .vh"), name: e.outerHTML.slice(0, 120) };
     }, wanted);
     truth(stop.ring, `the focus cannot be seen at ${stop.name}`);
     if (stop.there) return;

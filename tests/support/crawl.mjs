@@ -7,7 +7,7 @@ async function contextOf(browser, server, name, width, look) {
     baseURL: server.url, locale: "ru-RU", timezoneId: "Asia/Yekaterinburg", viewport: { width, height: phone ? 844 : 900 },
     isMobile: phone, hasTouch: phone, reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(45000);
   const page = await context.newPage();
   if (name !== "guest") {
     const { email, password } = server.logins.get(`${name}@demo.copp`);
@@ -27,10 +27,11 @@ export async function visitAll({ browser, server, pages, width, look, fault, ref
   const contexts = new Map();
   try {
     for (const one of pages) {
-      if (!contexts.has(one.as)) contexts.set(one.as, await contextOf(browser, server, one.as, width, look));
-      const page = await contexts.get(one.as).newPage();
       const say = (text) => fault(one, text);
+      let page;
       try {
+        if (!contexts.has(one.as)) contexts.set(one.as, await contextOf(browser, server, one.as, width, look));
+        page = await contexts.get(one.as).newPage();
         await listen(page, say);
         const response = await page.goto(one.path, { waitUntil: "load" });
         if (response.status() !== (one.status ?? 200)) say(`${response.status()} in the browser`);
@@ -46,7 +47,7 @@ export async function visitAll({ browser, server, pages, width, look, fault, ref
       } catch (error) {
         say(error.message.split("\n")[0]);
       } finally {
-        await page.close();
+        await page?.close();
       }
     }
   } finally {
