@@ -32,8 +32,7 @@ bool app_process_init(struct app_process *process, const char *who, struct error
   signal(SIGPIPE, SIG_IGN);
   if (!app_setup_init(&process->setup, who, err)) return false;
   take_zone(process->setup.settings);
-  return app_make_secret(&process->setup, err) && app_read_secret(&process->setup, &process->seal_key, err) &&
-         loop_init(&process->loop, err);
+  return app_make_secret(&process->setup, err) && loop_init(&process->loop, err);
 }
 
 static void shape_lanes(struct db_config *config, enum app_role role) {
@@ -96,6 +95,7 @@ static void open_client(struct app_process *process) {
 
 bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {
   process->url = url;
+  if (!app_read_secret(&process->setup, &process->seal_key, err)) return false;
   if (!open_db(process, role, err)) return false;
   open_client(process);
   struct script_config config = {

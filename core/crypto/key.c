@@ -150,3 +150,17 @@ bool crypto_ec_pem(struct slice x, struct slice y, struct bytes *pem, struct err
   OSSL_PARAM_BLD_free(build);
   return ok || error_set(err, ERR_INVALID, "not a point of P-256");
 }
+
+bool crypto_ec_point(struct slice public_pem, struct bytes *point, struct error *err) {
+  unsigned char encoded[1 + 2 * POINT_HALF];
+  size_t len = 0;
+  EVP_PKEY *key = crypto_key_public(CRYPTO_ES256, public_pem, err);
+  if (key == NULL) return false;
+  bool ok = EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, encoded, sizeof encoded, &len) == 1 &&
+            len == sizeof encoded;
+  EVP_PKEY_free(key);
+  ERR_clear_error();
+  if (!ok) return error_set(err, ERR_INVALID, "the point of the key cannot be told");
+  bytes_add(point, encoded + 1, 2 * POINT_HALF);
+  return true;
+}

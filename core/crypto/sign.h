@@ -29,6 +29,9 @@ COPP_MUST_USE bool crypto_rsa_pem(struct slice modulus, struct slice exponent, s
 COPP_MUST_USE bool crypto_ec_pem(struct slice x, struct slice y, struct bytes *pem,
                                  struct error *err);
 
+/* Adds the point of a P-256 key: x and y of 32 bytes each, as a JWK tells them. */
+COPP_MUST_USE bool crypto_ec_point(struct slice public_pem, struct bytes *point, struct error *err);
+
 /* Detached CMS (PKCS#7) in DER over SHA-256, with the certificate inside. */
 COPP_MUST_USE bool crypto_cms_sign(struct slice certificate_pem, struct slice key_pem,
                                    struct slice text, struct bytes *der, struct error *err);

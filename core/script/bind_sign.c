@@ -59,6 +59,13 @@ static int l_ec_pem(lua_State *L) {
   return push_result(L, ok, &err);
 }
 
+static int l_ec_point(lua_State *L) {
+  struct slice key = script_check_slice(L, 1);
+  struct error err = {0};
+  bool ok = crypto_ec_point(key, script_scratch(L), &err);
+  return push_result(L, ok, &err);
+}
+
 /* cms_sign(certificate, key, text) → DER */
 static int l_cms_sign(lua_State *L) {
   struct slice certificate = script_check_slice(L, 1), key = script_check_slice(L, 2);
@@ -99,6 +106,7 @@ int script_open_sign(lua_State *L) {
                                        {"verify", l_verify},
                                        {"rsa_pem", l_rsa_pem},
                                        {"ec_pem", l_ec_pem},
+                                       {"ec_point", l_ec_point},
                                        {"cms_sign", l_cms_sign},
                                        {"cms_verify", l_cms_verify},
                                        {"make_certificate", l_make_certificate},

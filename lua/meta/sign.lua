@@ -31,6 +31,12 @@ function sign.rsa_pem(modulus, exponent) end
 ---@return core.Error? err
 function sign.ec_pem(x, y) end
 
+--- x and y of a P-256 key, 32 bytes each.
+---@param key string public key or certificate
+---@return string? point
+---@return core.Error? err
+function sign.ec_point(key) end
+
 --- Detached CMS (PKCS#7) over SHA-256 with the certificate inside.
 ---@param certificate string PEM
 ---@param key string PEM

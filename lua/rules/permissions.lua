@@ -61,6 +61,7 @@ return {
   ["competence.prioritize"] = { "F09", "write", "Вести приоритетные компетенции региона", staff = "all", admin = "all" },
 
   -- the system
+  ["signin.manage"] = { "F29", "configure", "Настраивать вход через внешние сервисы", admin = "all" },
   ["user.manage"] = { "F29", "configure", "Управлять пользователями и ролями", admin = "all" },
   ["ref.read"] = { "F30", "view", "Смотреть справочники", staff = "all", coordinator = "all", admin = "all" },
   ["ref.manage"] = { "F30", "configure", "Вести справочники", admin = "all" },

@@ -111,6 +111,9 @@ TEST(signatures_are_made_and_checked_from_lua) {
            "local no, err = sign.verify('RS256', certificate, 'text', signature) assert(no == nil and err.code == 'invalid')\n"
            "local der = assert(sign.cms_sign(certificate, key, 'text'))\n"
            "assert(sign.cms_verify(certificate, der, 'text') == true and sign.cms_verify(certificate, der, 'texs') == false)\n"
+           "local point = assert(sign.ec_point(certificate)) assert(#point == 64)\n"
+           "local pem = assert(sign.ec_pem(point:sub(1, 32), point:sub(33)))\n"
+           "assert(sign.verify('ES256', pem, 'text', signature) == true)\n"
            "assert(not pcall(sign.sign, 'none', key, 'text'))\n"
            "assert(crypto.unbase64url(crypto.base64url('\\0\\255')) == '\\0\\255' and crypto.unbase64url('*') == nil)\n"
            "return 0");

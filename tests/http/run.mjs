@@ -6,6 +6,7 @@
 //   soon 200 {…}                    the same, asked again until it is so: for what a job does (10 s)
 //   save id = items.0.id            keeps a value of the JSON answer · match name = regex keeps a group of the text · keep name = etag keeps a header
 //   otp name = key [±n]             the one-time code of a saved key, n half minutes from now
+//   part name = saved regex         keeps a group of a saved value
 //   cookie name = value             sets a cookie of the client · jar name = cookie keeps the value of one
 //   has "text" · soon has "text" (asks again: another worker may not have heard yet) · lacks "text" · header name: value · queries: <= 6 · log: clean
 import { createHmac } from "node:crypto";
@@ -131,7 +132,7 @@ class Run {
       return;
     }
     if ((m = /^as (\S+)$/.exec(line))) this.client = this.who(m[1]);
-    else if ((m = METHOD.exec(line))) this.request = { method: m[1], target: this.fill(m[2]), headers: {}, body: [] };
+    else if ((m = METHOD.exec(line))) this.request = { method: m[1], target: this.fill(m[2]).replace(this.server.url, ""), headers: {}, body: [] };
     else if ((m = /^save (\w+) = (\S+)$/.exec(line))) {
       const value = dig(JSON.parse(this.answer.text), m[2]);
       if (value === undefined) throw new Error(`nothing at ${m[2]} in ${this.answer.text.slice(0, 400)}`);
@@ -143,7 +144,11 @@ class Run {
     } else if ((m = /^keep (\w+) = ([\w-]+)$/.exec(line))) {
       this.saved[m[1]] = this.answer.headers.get(m[2]) ?? "";
     } else if ((m = /^otp (\w+) = (\w+)(?: ([+-]\d+))?$/.exec(line))) this.saved[m[1]] = otp(this.saved[m[2]], Number(m[3] ?? 0));
-    else if ((m = /^cookie ([\w-]+) = (.*)$/.exec(line))) this.client.cookies.set(m[1], this.fill(m[2]));
+    else if ((m = /^part (\w+) = (\w+) (.+)$/.exec(line))) {
+      const found = new RegExp(m[3]).exec(this.saved[m[2]]);
+      if (!found) throw new Error(`no match for ${m[3]} in ${this.saved[m[2]]}`);
+      this.saved[m[1]] = found[1];
+    } else if ((m = /^cookie ([\w-]+) = (.*)$/.exec(line))) this.client.cookies.set(m[1], this.fill(m[2]));
     else if ((m = /^jar (\w+) = ([\w-]+)$/.exec(line))) {
       if (!this.client.cookies.has(m[2])) throw new Error(`no cookie ${m[2]}`);
       this.saved[m[1]] = this.client.cookies.get(m[2]);

@@ -2,6 +2,7 @@
 local factor = require("domain.accounts.second_factor")
 local fields = require("domain.accounts.fields")
 local policy = require("domain.accounts.policy")
+local entry = require("domain.accounts.entry")
 local service = require("domain.accounts.service")
 local accounts = {}
 
@@ -16,6 +17,8 @@ accounts.add_invited = service.add_invited
 accounts.is_known = service.is_known
 --- Opens a session of an account that has proved itself elsewhere: open(request, { id, email }, "web").
 accounts.open = service.open
+--- The same with the second step where it is on: the path where the browser goes.
+accounts.enter = entry.enter
 --- Takes the second factor off an account: reset_second_factor(user, user_id, reason); needs user.manage.
 accounts.reset_second_factor = factor.reset
 

@@ -1,9 +1,9 @@
 --- Pages of registration, log-in and passwords.
 local devices = require("domain.accounts.devices")
+local entry = require("domain.accounts.entry")
 local fields = require("domain.accounts.fields")
 local form = require("kit.form")
 local respond = require("kit.respond")
-local security = require("domain.accounts.security")
 local service = require("domain.accounts.service")
 
 local HOME = "/cabinet"
@@ -47,12 +47,8 @@ local function login(request)
     again.fault = err.text
     return with_retry_after(login_page(request, again, err.status == 401 and 422 or err.status), err)
   end
-  if account.otp_since then
-    security.begin_step(request, account, next_path(typed.next))
-    return respond.redirect("/login/code")
-  end
-  service.open(request, account, "web")
-  return respond.redirect(next_path(typed.next), account.was_confirmed and { notice = "Почта подтверждена" } or nil)
+  local path = entry.enter(request, account, next_path(typed.next))
+  return respond.redirect(path, account.was_confirmed and { notice = "Почта подтверждена" } or nil)
 end
 
 local function show_logout(request)

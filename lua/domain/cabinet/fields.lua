@@ -42,6 +42,7 @@ fields.MENU = {
   { id = "users", label = "Пользователи", href = "/admin/users", icon = "users", group = "system", needs = "user.manage" },
   { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
   { id = "refs", label = "Справочники", href = "/admin/refs", icon = "list-details", group = "system", needs = "ref.read" },
+  { id = "signin", label = "Внешний вход", href = "/admin/integrations/signin", icon = "login-2", group = "system", needs = "signin.manage" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",
     count = "mail" },

@@ -6,6 +6,7 @@ local derive = require("domain.demo.store_derive")
 local files = require("core.files")
 local refs = require("domain.refs")
 local settings = require("core.settings")
+local signin = require("domain.signin")
 local store = require("domain.demo.store")
 local transaction = require("kit.transaction")
 local tree = require("core.tree")
@@ -65,6 +66,7 @@ function demo.load(options)
   local known = store.anchor()
   local result = { loaded = not known, grown = 0, scale = math.max(wanted, known and known.scale or 0) }
   if not known then load_region(moment(nil), progress) end
+  if not known then signin.prepare_demo() end
   result.logins_written, result.logins_path = accounts.ensure(), accounts.path()
   known = store.anchor()
   if wanted > known.scale then
