@@ -12,7 +12,7 @@ export class Session {
       isMobile: this.width < 600, hasTouch: this.width < 600, reducedMotion: "reduce",
       ...this.options,
     });
-    this.context.setDefaultTimeout(10000);
+    this.context.setDefaultTimeout(Number(process.env.BROWSER_TIMEOUT_MS ?? 10000));
     this.page = await this.context.newPage();
     await listen(this.page, (text) => this.fault(text));
     return this;
