@@ -19,13 +19,22 @@ local function has_handler(topic)
   return handlers[topic] ~= nil or handlers[(topic:match("^[^.]+") or topic) .. ".*"] ~= nil or handlers["*"] ~= nil
 end
 
+-- Once a transaction and after it: the key of the job is the same for all, inside of a transaction it would make writers wait for
+-- each other. A wake that is lost is made good by the timer.
+local function wake_later()
+  local tx = context.get().tx
+  if tx and tx.wakes_outbox then return end
+  if tx then tx.wakes_outbox = true end
+  transaction.after_commit(function() pcall(store.insert_job, outbox.JOB, "{}", outbox.JOB, WAKE_PRIORITY, nil, 1, nil) end)
+end
+
 --- Emits an event. Somebody who waits for it gets it right after the commit.
 ---@param topic string "application.approved"
 ---@param key string? the same key is emitted once
 ---@param payload table? JSON object
 function outbox.emit(topic, key, payload)
   store.insert_outbox(topic, key, json.encode(json.object(payload or {})))
-  if has_handler(topic) then store.insert_job(outbox.JOB, "{}", outbox.JOB, WAKE_PRIORITY, nil, 1, nil) end
+  if has_handler(topic) then wake_later() end
 end
 
 --- Subscribes at load; boot calls it with the `events` of domain modules.
