@@ -10,7 +10,8 @@ static void on_socket(struct db_conn *conn, int status, int events);
 /* ---- saying so ---- */
 
 static const char *lane_name(const struct db_conn *conn) {
-  return conn->pool != NULL ? conn->pool->name : "listen";
+  if (conn->pool != NULL) return conn->pool->name;
+  return conn == &conn->db->probe_conn ? "probe" : "listen";
 }
 
 /* libpq's messages end in a newline and may have several lines. */
@@ -60,7 +61,7 @@ static uint64_t pause_ms(struct db_conn *conn) {
   return ms / 2 + next_random(conn->db) % (ms / 2 + 1);
 }
 
-static void take_down(struct db_conn *conn) {
+void db_conn_drop(struct db_conn *conn) {
   uv_timer_stop(&conn->timer);
   db_socket_close(conn);
   PQfinish(conn->pg);
@@ -81,7 +82,7 @@ static void pause_conn(struct db_conn *conn) {
 static void connect_failed(struct db_conn *conn, const char *why) {
   note_trouble(conn->db, why);
   complain(conn, "cannot connect to the database");
-  take_down(conn);
+  db_conn_drop(conn);
   pause_conn(conn);
 }
 
@@ -94,7 +95,7 @@ void db_conn_lose(struct db_conn *conn, const char *why) {
   log_text(conn->db->log, LOG_WARN, "database connection lost", "lane %s: %s", lane_name(conn),
            conn->db->trouble);
   if (db_now(conn->db) - conn->ready_ms > STEADY_MS) conn->attempts = 0;
-  take_down(conn);
+  db_conn_drop(conn);
   pause_conn(conn);
   conn->role->on_lost(conn);
 }
@@ -126,6 +127,7 @@ static void become_ready(struct db_conn *conn) {
   }
   uv_timer_stop(&conn->timer);
   conn->state = DB_CONN_READY;
+  db_heard(conn);
   if (conn->ready_ms != 0 && conn->pool != NULL) conn->pool->reconnects++;
   conn->ready_ms = db_now(db);
   if (conn->attempts > 0)
@@ -171,7 +173,7 @@ static void step_connect(struct db_conn *conn) {
     case PGRES_POLLING_OK: begin_setup(conn); return;
     case PGRES_POLLING_READING: events = UV_READABLE; break;
     case PGRES_POLLING_WRITING: events = UV_WRITABLE; break;
-    case PGRES_POLLING_FAILED:
+    case PGRES_POLLING_FAILED: db_heard(conn); break; /* a refusal is an answer, too */
     case PGRES_POLLING_ACTIVE: break;
   }
   if (events == 0 || !db_socket_watch(conn, events, on_socket))
@@ -259,6 +261,7 @@ void db_conn_take_input(struct db_conn *conn, bool is_alive) {
 static void on_ready_input(struct db_conn *conn, int status, int events) {
   bool is_alive = status == 0;
   if (is_alive && (events & UV_READABLE) != 0) is_alive = PQconsumeInput(conn->pg) == 1;
+  if (is_alive) db_heard(conn);
   db_conn_take_input(conn, is_alive);
 }
 
@@ -295,6 +298,6 @@ void db_conn_deinit(struct db_conn *conn) {
     conn->db->pending++; /* on_resolved() comes in any case */
     uv_cancel((uv_req_t *)&conn->resolver.req);
   }
-  take_down(conn);
+  db_conn_drop(conn);
   uv_close((uv_handle_t *)&conn->timer, on_timer_closed);
 }

@@ -41,6 +41,7 @@ static void on_sweep(uv_timer_t *timer) {
   db->is_sweep_put_off = !db->is_sweep_put_off && now - before > 4 * DB_SWEEP_MS;
   if (db->is_sweep_put_off) return;
   for (int lane = 0; lane < DB_LANE_COUNT; lane++) db_pool_sweep(&db->pools[lane], now);
+  db_probe_sweep(db, now);
 }
 
 static void count(struct db_query *q) {
@@ -161,6 +162,7 @@ void db_query_cancel(struct db_query *q) {
 
 enum db_state db_state(const struct db *db) {
   const struct db_pool *fast = &db->pools[DB_LANE_FAST];
+  if (db->is_deaf) return DB_AWAY;
   if (db_pool_ready(fast) > 0) return DB_READY;
   for (int i = 0; i < fast->config.connections; i++)
     if (fast->conns[i].ready_ms != 0) return DB_AWAY;
@@ -180,14 +182,14 @@ void db_lane_stats(const struct db *db, enum db_lane lane, struct db_lane_stats 
   for (int i = 0; i < pool->config.connections; i++) out->in_flight += pool->conns[i].in_flight;
 }
 
-/* The connections of all lanes, then the listening one. */
+/* The connections of all lanes, then the listening and the probing one. */
 struct db_conn *db_conn_at(struct db *db, int i) {
   for (int lane = 0; lane < DB_LANE_COUNT; lane++) {
     struct db_pool *pool = &db->pools[lane];
     if (i < pool->config.connections) return &pool->conns[i];
     i -= pool->config.connections;
   }
-  return i == 0 ? &db->listen_conn : NULL;
+  return i == 0 ? &db->listen_conn : i == 1 ? &db->probe_conn : NULL;
 }
 
 /* ---- beginning ---- */
@@ -229,6 +231,7 @@ static void free_memory(struct db *db) {
     free(pool->conns);
   }
   db_resolver_deinit(&db->listen_conn.resolver);
+  db_resolver_deinit(&db->probe_conn.resolver);
   db_conninfo_deinit(&db->primary);
   db_conninfo_deinit(&db->replica);
   free((char *)db->config.time_zone);
@@ -256,6 +259,7 @@ bool db_new(struct loop *loop, const struct db_config *config, const struct log 
   init_timer(db, &db->sweep_timer);
   for (int lane = 0; lane < DB_LANE_COUNT; lane++) init_pool(db, (enum db_lane)lane);
   db_conn_init(&db->listen_conn, db, NULL, &db_listen_role, &db->primary);
+  db_conn_init(&db->probe_conn, db, NULL, &db_probe_role, &db->primary);
   for (int i = 0; i < config->lanes[DB_LANE_FAST].connections; i++)
     db_conn_open(&db->pools[DB_LANE_FAST].conns[i]);
   for (int i = 0; i < db->pools[DB_LANE_REPLICA].config.connections; i++)

@@ -208,12 +208,28 @@ void db_flight_abort_all(struct db_conn *conn) {
   }
 }
 
-static void time_out(struct db_query *q) {
+/* q's caller is told, the answer is still to come. */
+static void give_up(struct db_query *q) {
   if (q->tx != NULL) db_tx_on_timeout(q->tx);
   q->db->live++; /* the ghost */
   db_query_leave_ghost(q);
-  db_query_fail(q, ERR_TIMEOUT, "no answer within its deadline (lane %s)", q->pool->name);
   db_finish_later(q);
+}
+
+static void time_out(struct db_query *q) {
+  db_query_fail(q, ERR_TIMEOUT, "no answer within its deadline (lane %s)", q->pool->name);
+  give_up(q);
+}
+
+void db_flight_fail_all(struct db_conn *conn) {
+  struct link *next;
+  for (struct link *at = conn->flights.head.next; at != &conn->flights.head; at = next) {
+    next = at->next;
+    struct db_query *q = LIST_OWNER(at, struct db_query, link);
+    if (q->done == NULL) continue;
+    db_query_fail(q, ERR_UNAVAILABLE, "the database does not answer (lane %s)", q->pool->name);
+    give_up(q);
+  }
 }
 
 void db_flight_sweep(struct db_conn *conn, uint64_t now) {

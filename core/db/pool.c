@@ -70,12 +70,13 @@ static void fail_away(struct db_query *q) {
 
 void db_pool_enqueue(struct db_query *q) {
   struct db_pool *pool = q->pool;
-  struct db_conn *conn = pool->queued == 0 ? pick(pool) : NULL;
+  bool is_deaf = pool->db->is_deaf && pool->info == &pool->db->primary;
+  struct db_conn *conn = pool->queued == 0 && !is_deaf ? pick(pool) : NULL;
   if (conn != NULL) {
     start(conn, q);
     return;
   }
-  if (is_away_for_long(pool, 0, db_now(pool->db))) {
+  if (is_deaf || is_away_for_long(pool, 0, db_now(pool->db))) {
     fail_away(q);
     return;
   }
@@ -96,6 +97,14 @@ void db_pool_enqueue_again(struct db_query *q) {
   q->queued_ms = db_now(q->db);
   link_insert_after(&q->pool->queue.head, &q->link);
   q->pool->queued++;
+}
+
+void db_pool_fail_all(struct db_pool *pool) {
+  struct link *first;
+  for (int i = 0; i < pool->config.connections; i++)
+    if (pool->conns[i].copy == NULL) db_flight_fail_all(&pool->conns[i]);
+  while ((first = list_pop(&pool->queue)) != NULL) fail_away(LIST_OWNER(first, struct db_query, link));
+  pool->queued = 0;
 }
 
 static void sweep_queue(struct db_pool *pool, uint64_t now) {

@@ -2,7 +2,7 @@
  *
  *   struct db ── pools[lane] ── conns[] ── flights: queries sent, in the order of their answers
  *           │        └── queue: queries waiting for a connection (BEGIN of a transaction among them)
- *           ├── listen_conn, listeners
+ *           ├── listen_conn, listeners; probe_conn
  *           └── later: queries that are over and wait to be delivered from the loop
  *
  * Connection states:
@@ -55,7 +55,7 @@ struct db_socket { /* lives until libuv has closed it, which is later than PQfin
 
 struct db_conn {
   struct db *db;
-  struct db_pool *pool; /* NULL for the listening connection */
+  struct db_pool *pool; /* NULL for the listening and the probing connection */
   const struct db_conn_role *role;
   const struct db_conninfo *info;
   enum db_conn_state state;
@@ -100,6 +100,9 @@ struct db {
   struct db_conninfo primary, replica;
   struct db_pool pools[DB_LANE_COUNT];
   struct db_conn listen_conn;
+  struct db_conn probe_conn;
+  uint64_t silent_since_ms; /* queries wait and nothing has come since; 0: it has, or none waits */
+  bool is_deaf;             /* the primary is there and does not answer: see probe.c */
   struct list listeners;
   bool is_listen_dirty;   /* the server does not know all channels yet */
   bool is_listen_busy;    /* LISTEN was sent and not answered */
@@ -145,11 +148,13 @@ void db_pool_pump(struct db_pool *pool);
 void db_pool_sweep(struct db_pool *pool, uint64_t now);
 int db_pool_ready(const struct db_pool *pool);
 void db_pool_note_away(struct db_pool *pool);
+void db_pool_fail_all(struct db_pool *pool); /* whoever waits is told that the database is away */
 
 /* conn.c */
 void db_conn_init(struct db_conn *conn, struct db *db, struct db_pool *pool,
                   const struct db_conn_role *role, const struct db_conninfo *info);
 void db_conn_open(struct db_conn *conn);   /* when it is down or paused */
+void db_conn_drop(struct db_conn *conn);   /* closes it for good, without a word */
 void db_conn_deinit(struct db_conn *conn); /* for db_close(); handles close later */
 /* Breaks the connection; flights fail or go back to their queue; connects again after a pause. */
 void db_conn_lose(struct db_conn *conn, const char *why);
@@ -174,6 +179,7 @@ void db_flight_start(struct db_conn *conn, struct db_query *q); /* q is in no li
 void db_flight_drain(struct db_conn *conn);
 void db_flight_abort_all(struct db_conn *conn);
 void db_flight_sweep(struct db_conn *conn, uint64_t now);
+void db_flight_fail_all(struct db_conn *conn); /* ghosts stay in their places */
 
 /* cancel.c */
 void db_conn_cancel(struct db_conn *conn); /* what runs there now; not twice at once */
@@ -192,6 +198,11 @@ void db_copy_run(struct db_conn *conn, struct db_query *q);
 void db_copy_on_input(struct db_conn *conn);
 void db_copy_on_lost(struct db_copy *copy);
 void db_copy_sweep(struct db_conn *conn, uint64_t now);
+
+/* probe.c */
+extern const struct db_conn_role db_probe_role;
+void db_heard(struct db_conn *conn); /* something came from the server */
+void db_probe_sweep(struct db *db, uint64_t now);
 
 /* listen.c */
 extern const struct db_conn_role db_listen_role;

@@ -198,12 +198,8 @@ static void add_to_all(lua_State *L, int all, struct slice name, struct slice va
   lua_pop(L, 2);
 }
 
-static bool is_plain_text(struct slice text) {
-  return utf8_is_valid(text.data, text.len) && (text.len == 0 || memchr(text.data, '\0', text.len) == NULL);
-}
-
-/* parse_query(s): {name = first value}, {name = {all values}}; nil, err when malformed: "invalid", or
- * "encoding" when a text is not UTF-8 or holds a NUL. */
+/* parse_query(s): {name = first value}, {name = {all values}}; nil, err when malformed, which bytes
+ * that are no UTF-8 and NUL are, too. */
 static int l_parse_query(lua_State *L) {
   struct slice text = script_check_slice(L, 1), name, value;
   struct bytes *pairs = script_scratch(L);
@@ -214,7 +210,6 @@ static int l_parse_query(lua_State *L) {
   lua_newtable(L);
   struct slice rest = {pairs->data, pairs->len};
   while (take_pair(&rest, &name, &value)) {
-    if (!is_plain_text(name) || !is_plain_text(value)) return script_fail_text(L, "encoding", "not UTF-8, or a NUL");
     add_first(L, 2, name, value);
     add_to_all(L, 3, name, value);
   }

@@ -46,7 +46,7 @@ end
 local function parse_pairs(raw)
   local first, all = text.parse_query(raw)
   if first then return first, all end
-  error(errors.malformed("bad_encoding", all.code == "encoding" and "Текст записан не в UTF-8." or "Запрос записан с ошибкой."), 0)
+  error(errors.malformed("bad_encoding", "Запрос записан с ошибкой или не в UTF-8."), 0)
 end
 
 local function parse_request_query(request)

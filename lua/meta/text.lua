@@ -52,7 +52,7 @@ function text.url_decode(s) end
 
 ---@param s string "a=1&b=2"
 ---@return table<string, string>? first
----@return table<string, string[]>|core.Error all; "invalid", "encoding": not UTF-8 or with a NUL
+---@return table<string, string[]>|core.Error all; "invalid": not UTF-8 and NUL, too
 function text.parse_query(s) end
 
 ---@param s string? a Cookie header

@@ -11,7 +11,7 @@ import { Load } from "./load.mjs";
 const PATH = "/api/v1/programs?limit=5";
 const LIMIT_MS = 3000; // so long a request may wait for a database that is not there
 const BACK_MS = 2000; // so soon all is well again
-const FROZEN_MS = 11000; // a connection that is open and silent costs the time limit of a query
+const FROZEN_MS = 5000; // 1.5 s of silence, and as long for the connection that asks
 
 async function ask(server, target) {
   const began = performance.now();

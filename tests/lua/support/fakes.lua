@@ -65,7 +65,7 @@ preload("core.text", function()
       local name, value = part:match("^([^=]*)=?(.*)$")
       name, value = decode_part(name), decode_part(value)
       if not (utf8.len(name) and utf8.len(value)) or (name .. value):find("\0", 1, true) then
-        return nil, { code = "encoding", text = "not UTF-8, or a NUL" }
+        return nil, { code = "invalid", text = "malformed" }
       end
       if not all[name] then first[name], all[name] = value, {} end
       table.insert(all[name], value)
