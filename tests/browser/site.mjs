@@ -90,6 +90,24 @@ async function frames(visitor, url) {
   }
 }
 
+// Feeds are read by an XML parser, not by eye; structured data by one of JSON.
+async function feeds(visitor) {
+  const { page } = visitor;
+  await page.goto("/programs/svarshchik-ruchnoj-dugovoj-svarki");
+  const found = await page.evaluate(async () => {
+    const parse = async (path) => new DOMParser().parseFromString(await (await fetch(path)).text(), "application/xml");
+    const counts = {};
+    for (const [path, item] of [["/feeds/programs.rss", "item"], ["/feeds/news.rss", "item"], ["/sitemap.xml", "sitemap"], ["/sitemap-pages.xml", "url"], ["/sitemap-programs-0.xml", "url"]]) {
+      const xml = await parse(path);
+      counts[path] = xml.querySelector("parsererror") ? -1 : xml.getElementsByTagName(item).length;
+    }
+    const data = JSON.parse(document.querySelector('script[type="application/ld+json"]').textContent);
+    return { counts, types: data["@graph"].map((part) => part["@type"]), instances: data["@graph"][0].hasCourseInstance.length };
+  });
+  for (const [path, count] of Object.entries(found.counts)) truth(count > 0, `${path} is XML with entries: ${count}`);
+  truth(found.types.join() === "Course,BreadcrumbList" && found.instances > 0, "the programme is described for search engines");
+}
+
 export async function tell({ server, session, login, width }) {
   const name = `Про мастерскую ${width}`, slug = `masterskaya-${width}`;
   const admin = await session();
@@ -103,6 +121,7 @@ export async function tell({ server, session, login, width }) {
   await visitor.page.goto("/nichego");
   await visitor.look("404");
   await frames(visitor, server.url);
+  await feeds(visitor);
   const staff = await session();
   await staff.login(login("staff"));
   await staff.visit("/cabinet/competences");
