@@ -48,6 +48,7 @@ local create = act(fields.NEW, function(user, _, input) return invite.create(use
 local block = act(fields.REASON, function(user, params, input) return service.block(user, params.id, input) end)
 local unblock = act(fields.REASON, function(user, params, input) return service.unblock(user, params.id, input) end)
 local reset = act(fields.REASON, function(user, params, input) return service.reset_password(user, params.id, input) end)
+local factor = act(fields.REASON, function(user, params, input) return service.reset_second_factor(user, params.id, input) end)
 local grant = act(fields.GRANT, function(user, params, input) return service.add_grant(user, params.id, input) end)
 local finish = act(fields.REASON, function(user, params, input) return service.end_grant(user, params.id, grant_id(params), input) end)
 local sets = act(fields.SETS, function(user, params, input) return service.set_sets(user, params.id, grant_id(params), input) end)
@@ -93,6 +94,8 @@ return {
   { "POST", BASE .. "/{id}/unblock", unblock, access = ACCESS, body = fields.REASON, returns = "User", status = 200, summary = "Разблокировать" },
   { "POST", BASE .. "/{id}/reset-password", reset, access = ACCESS, body = fields.REASON, returns = "User", status = 200,
     summary = "Сбросить пароль и выслать ссылку" },
+  { "POST", BASE .. "/{id}/reset-second-factor", factor, access = ACCESS, body = fields.REASON, returns = "User", status = 200,
+    summary = "Снять второй фактор" },
   { "POST", BASE .. "/{id}/grants", grant, access = ACCESS, body = fields.GRANT, returns = "User", status = 200, summary = "Дать роль" },
   { "POST", BASE .. "/{id}/grants/{grant}/end", finish, access = ACCESS, body = fields.REASON, returns = "User", status = 200,
     summary = "Завершить роль" },

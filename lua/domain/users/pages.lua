@@ -150,6 +150,8 @@ local block = act(fields.REASON, function(user, params, input) return service.bl
 local unblock = act(fields.REASON, function(user, params, input) return service.unblock(user, params.id, input) end, "Учётная запись открыта.")
 local reset = act(fields.REASON, function(user, params, input) return service.reset_password(user, params.id, input) end,
   "Пароль сброшен, сеансы завершены, ссылка отправлена.")
+local factor = act(fields.REASON, function(user, params, input) return service.reset_second_factor(user, params.id, input) end,
+  "Второй фактор снят.")
 local again = act({}, function(user, params) return invite.resend(user, params.id) end, "Приглашение отправлено ещё раз.")
 local finish = act(fields.REASON, function(user, params, input) return service.end_grant(user, params.id, grant_id(params), input) end,
   "Роль завершена.")
@@ -168,6 +170,7 @@ local routes = {
   { "POST", BASE .. "/{id}/block", block, access = ACCESS, body = fields.REASON, summary = "Заблокировать" },
   { "POST", BASE .. "/{id}/unblock", unblock, access = ACCESS, body = fields.REASON, summary = "Разблокировать" },
   { "POST", BASE .. "/{id}/reset-password", reset, access = ACCESS, body = fields.REASON, summary = "Сбросить пароль" },
+  { "POST", BASE .. "/{id}/reset-second-factor", factor, access = ACCESS, body = fields.REASON, summary = "Снять второй фактор" },
   { "POST", BASE .. "/{id}/invite", again, access = ACCESS, summary = "Отправить приглашение ещё раз" },
   { "POST", BASE .. "/{id}/grants", add_grant, access = ACCESS, body = fields.GRANT, summary = "Дать роль" },
   { "POST", BASE .. "/{id}/grants/{grant}/end", finish, access = ACCESS, body = fields.REASON, summary = "Завершить роль" },

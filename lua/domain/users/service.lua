@@ -153,6 +153,13 @@ function service.reset_password(user, public_id, input)
   end)
 end
 
+--- Takes the second factor off: the person lost his telephone. He sets up a new one at the next log-in, where the region asks for it.
+function service.reset_second_factor(user, public_id, input)
+  local found, err = find(user, public_id)
+  if not found then return nil, err end
+  return accounts.reset_second_factor(user, found.id, input.reason)
+end
+
 -- ---- roles of a user
 
 -- A role or a set that may be given.
