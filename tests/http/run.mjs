@@ -9,11 +9,11 @@
 //   part name = saved regex         keeps a group of a saved value
 //   cookie name = value             sets a cookie of the client · jar name = cookie keeps the value of one
 //   has "text" · soon has "text" (asks again: another worker may not have heard yet) · lacks "text" · header name: value · queries: <= 6 · log: clean
-import { createHmac } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
+import { otp } from "../support/otp.mjs";
 import { root, startServer, until } from "../support/server.mjs";
 import { Tap } from "../support/tap.mjs";
 
@@ -51,17 +51,6 @@ function contains(actual, expected, at = "answer") {
   } else if (actual !== expected) {
     throw new Error(`${at}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
   }
-}
-
-// RFC 6238, as a phone does it.
-function otp(key, shift) {
-  let bits = "";
-  for (const letter of key.replaceAll(" ", "")) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
-  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + shift));
-  const sum = createHmac("sha1", bytes).update(step).digest();
-  return String((sum.readUInt32BE(sum[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
 }
 
 const dig = (value, keys) => keys.split(".").reduce((v, key) => (v == null ? undefined : v[key]), value);

@@ -44,7 +44,7 @@ function factor.offer(user)
     key = random_bytes(KEY_BYTES)
     store.put_factor(user.id, crypto.seal(sealed_name(user.id), key))
   end
-  return { address = otp.address(key, user.email, issuer()), readable = otp.readable(key) }
+  return { address = otp.address(key, user.email or user.name or tostring(user.id), issuer()), readable = otp.readable(key) }
 end
 
 -- «ABCD-EFGH-JKLM-NPQR»: 80 bits each, so that a plain hash is enough.
@@ -75,7 +75,7 @@ local function confirm(user, row, typed)
   if not step or store.use_step(user.id, step) == 0 then return nil, bad_code() end
   store.confirm_factor(user.id)
   audit.write("user.otp_on", "user_account", user.id, {})
-  mail.send("otp_on", user.email, {})
+  if user.email then mail.send("otp_on", user.email, {}) end
   return new_recovery_codes(user.id)
 end
 
@@ -147,7 +147,7 @@ function factor.disable(user)
   return transaction.run(function()
     if store.drop_factor(user.id, user.id) == 0 then return nil, errors.conflict("otp_off", "Второй фактор не включён.") end
     audit.write("user.otp_off", "user_account", user.id, {})
-    mail.send("otp_off", user.email, {})
+    if user.email then mail.send("otp_off", user.email, {}) end
     return true
   end)
 end

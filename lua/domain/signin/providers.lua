@@ -35,9 +35,9 @@ function providers.driver(provider) return require(DRIVERS[provider.kind]) end
 --- In the writer's transaction.
 function providers.changed() cached.changed("signin") end
 
---- «Войти через Госуслуги».
+--- «Войти через Госуслуги», «Войти через «Единый вход»».
 function providers.label(provider, verb)
-  return (verb or "Войти через") .. " " .. provider.name
+  return (verb or "Войти через") .. " " .. (provider.kind == "esia" and provider.name or "«" .. provider.name .. "»")
 end
 
 return providers

@@ -123,6 +123,8 @@ preload("core.crypto", function()
   return crypto
 end)
 
+preload("core.fetch", function() return { fetch = function() return nil, { code = "unavailable", text = "nobody is there" } end } end)
+
 preload("core.qr", function() return { squares = function() return 2, "1001" end } end)
 
 preload("core.sign", function()
