@@ -62,6 +62,9 @@ const SAMPLES = {
   "/sveden/{part}": { as: "guest", path: "/sveden/common" },
   "/sitemap-programs-{after}.xml": { as: "guest", path: "/sitemap-programs-0.xml" },
   "/email/{token}": { as: "guest", path: "/email/no-such-token", status: 410 },
+  "/cabinet/people/{id}/consents": { as: "staff", sql: "SELECT '/cabinet/people/' || p.public_id || '/consents' FROM person p JOIN user_account u ON u.id = p.user_id WHERE u.email = 'learner@demo.copp'" },
+  "/guardian/{token}": { as: "guest", path: "/guardian/no-such-token", status: 410 },
+  "/cabinet/children/{id}/applications": { as: "learner", path: "/cabinet/children/00000000-0000-0000-0000-000000000000/applications", status: 404 },
   "/admin/outbox/{id}": { as: "admin", sql: "SELECT id FROM mail_message ORDER BY id LIMIT 1" },
   "/search": { as: "guest", path: "/search?q=%D1%81%D0%B2%D0%B0%D1%80%D0%BA%D0%B0" },
   "/programs/{slug}": { as: "guest", sql: "SELECT slug FROM program WHERE state = 'published' ORDER BY id LIMIT 1" },
@@ -71,7 +74,7 @@ const SAMPLES = {
 };
 
 // What is no page: answers of machines, and steps that only lead on.
-const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|login\/code$|logout$|favicon\.ico$|cabinet\/grant$|cabinet\/search\/options$)|\/events$/;
+const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|login\/code$|logout$|favicon\.ico$|cabinet\/grant$|cabinet\/search\/options$)|\/events$|\/export\.\w+$/; // exports ask for the password again
 
 // Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
 export async function prepare(server) {
