@@ -1,6 +1,7 @@
 --- Modules of the product in the order in which they are loaded. A new one adds its name.
 return {
-  "refs", "accounts", "signin", "organizations", "people", "files", "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
+  "refs", "accounts", "signin", "organizations", "people", "privacy", "files",
+  "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
   "applications", "groups", "orders", "lessons", "journal", "inbox", "mailbox", "audit",
   "notifications", "cabinet", "finder", "roles", "preview", "users",
 }

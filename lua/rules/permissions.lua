@@ -49,6 +49,8 @@ return {
 
   -- organisations and resources
   ["organization.read"] = { "F16", "view", "Видеть организации", user = "all", locked = true },
+  ["data_request.read"] = { "F29 F19", "read", "Видеть запросы об исправлении и удалении данных", staff = "all", admin = "all" },
+  ["data_request.decide"] = { "F19", "decide", "Отвечать на запросы об исправлении данных", staff = "all" },
   ["organization.list"] = { "F16", "read", "Видеть базу партнёров и заказчиков", staff = "all", coordinator = "all", admin = "all" },
   ["organization.manage"] = { "F16", "write", "Вести организации", staff = "all", curator = "organization", admin = "all" },
   ["organization.members"] = { "F16", "write", "Вести людей организации: приглашать, менять, прощаться", staff = "all", curator = "organization", admin = "all" },

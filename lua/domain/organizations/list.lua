@@ -71,7 +71,7 @@ function list.export(payload)
   asked, err = LIST:ask(payload.query)
   if not asked then return nil, err end
   local stored = LIST:write_xlsx(payload.title, asked)
-  return { file = stored.public_id }
+  return { file_id = stored.public_id }
 end
 
 return list

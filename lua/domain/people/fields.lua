@@ -79,7 +79,7 @@ fields.CONSENT = {
 
 --- Body of POST /api/v1/me/consents.
 fields.CONSENT_BODY = {
-  { name = "kind", type = "enum", label = "Вид согласия", required = true, 
+  { name = "kind", type = "enum", label = "Вид согласия", required = true,
     options = { "personal_data", "transfer", "distribution", "media", "mailing" } },
 }
 

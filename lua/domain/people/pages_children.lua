@@ -96,12 +96,13 @@ end
 local function answer(request)
   local link, err = guardians.find_request(request.params.token)
   if not link then return dead(request, err) end
-  local typed, ok = request:form(), nil
+  local typed = request:form()
   if typed.action == "decline" then
-    ok, err = guardians.decline(request.user, request.params.token)
-    if not ok then return dead(request, err) end
+    local done, fault = guardians.decline(request.user, request.params.token)
+    if not done then return dead(request, fault) end
     return respond.redirect("/cabinet", { notice = "Вы отказались. Связи не будет." })
   end
+  local ok
   ok, err = guardians.confirm(request.user, request.params.token, { consent = typed.consent == "1" })
   if not ok then return request_page(request, link, err) end
   return respond.redirect(link.asked_by == "minor" and PATH or "/cabinet/profile", { notice = "Связь подтверждена" })

@@ -11,7 +11,8 @@ local PROFILE = [[
     (SELECT name FROM ref_item WHERE book = 'education_level' AND code = p.education_level) AS education_name,
     (SELECT name FROM ref_item WHERE book = 'citizen_category' AND code = p.citizen_category) AS category_name,
     c.given_at AS consent_given_at, c.text_version AS consent_version,
-    g.id AS guardian_link_id, g.state AS guardian_state, g.channel AS guardian_channel, g.asked_email AS guardian_email, g.relation AS guardian_relation, g.consented_at AS guardian_consented_at,
+    g.id AS guardian_link_id, g.state AS guardian_state, g.channel AS guardian_channel, g.asked_email AS guardian_email,
+    g.relation AS guardian_relation, g.consented_at AS guardian_consented_at,
     gp.last_name AS guardian_last_name, gp.first_name AS guardian_first_name, gp.middle_name AS guardian_middle_name,
     gp.phone AS guardian_phone
   FROM person p

@@ -214,6 +214,10 @@ preload("core.rows", function()
   return rows
 end)
 
+preload("core.process", function()
+  return { run = function() return nil, { code = "not_found", text = "no programs in specs" } end }
+end)
+
 preload("core.sheet", function()
   return {
     open = function(path, columns)
