@@ -6,6 +6,7 @@ local store = {}
 local PERSONS = [[SELECT user_id FROM person WHERE user_id IS NOT NULL
   AND fold(last_name || ' ' || first_name || ' ' || coalesce(middle_name, '')) LIKE '%' || fold(?) || '%']]
 local EMAILS = "SELECT id FROM user_account WHERE lower(email) LIKE '%' || lower(?) || '%'"
+local LAST_LOGIN = "coalesce(u.last_login_at, '-infinity')" -- as user_account_login_idx has it
 local IN_FORCE = "(g.valid_to IS NULL OR g.valid_to >= current_date)"
 
 -- What few have is answered by `found` (their keys, from store.matches()); what many have is met soon enough on the way.
@@ -22,13 +23,13 @@ store.LIST = query.list({
       .. " OR lower(u.email) LIKE '%' || lower(?) || '%'",
     role = "EXISTS (SELECT FROM role_grant g WHERE g.user_id = u.id AND g.role = ?::text AND " .. IN_FORCE .. ")",
     state = "u.state = ?::text",
-    recent = "?::boolean AND u.last_login_at > now() - interval '7 days'",
-    old = "?::boolean AND u.last_login_at < now() - interval '90 days'",
+    recent = "?::boolean AND " .. LAST_LOGIN .. " > now() - interval '7 days'",
+    old = "?::boolean AND " .. LAST_LOGIN .. " < now() - interval '90 days' AND u.last_login_at IS NOT NULL",
     never = "?::boolean AND u.last_login_at IS NULL",
   },
   sorts = {
     newest = { "u.id", type = "bigint", desc = true },
-    login = { "coalesce(u.last_login_at, '-infinity')", type = "timestamptz", desc = true },
+    login = { LAST_LOGIN, type = "timestamptz", desc = true },
   },
   default = "newest",
 })
