@@ -102,6 +102,12 @@ function store.ties(person_id, user_id)
   ]], person_id, user_id)
 end
 
+-- By what the person came in.
+local WAYS_IN = {
+  "DELETE FROM second_factor WHERE user_id = $1", "DELETE FROM recovery_code WHERE user_id = $1", "DELETE FROM known_device WHERE user_id = $1",
+  "DELETE FROM email_change WHERE user_id = $1", "DELETE FROM user_identity WHERE user_id = $1",
+}
+
 --- Forgets. With a training behind, name, birth date and СНИЛС stay for the archive; all else goes.
 function store.erase(person_id, user_id, keeps_name)
   query.exec([[
@@ -127,9 +133,8 @@ function store.erase(person_id, user_id, keeps_name)
   query.exec([[
     UPDATE role_grant SET valid_to = current_date - 1, valid_from = least(valid_from, current_date - 1) WHERE user_id = $1 AND valid_to IS NULL
   ]], user_id)
-  query.exec([[
-    UPDATE user_account SET state = 'deleted', email = NULL, phone = NULL, password_hash = NULL, esia_oid = NULL, totp_secret = NULL WHERE id = $1
-  ]], user_id)
+  for _, statement in ipairs(WAYS_IN) do query.exec(statement, user_id) end
+  query.exec("UPDATE user_account SET state = 'deleted', email = NULL, phone = NULL, password_hash = NULL, esia_oid = NULL WHERE id = $1", user_id)
 end
 
 --- Papers of applications that led to no training: their rows go, and so do the files that nobody else has.
