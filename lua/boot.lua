@@ -14,6 +14,7 @@ local outbox = require("kit.outbox")
 local page = require("kit.page")
 local personal = require("kit.personal")
 local roles = require("kit.roles")
+local secret = require("kit.secret")
 local setting = require("kit.setting")
 local tree = require("core.tree")
 local view = require("kit.view")
@@ -101,6 +102,7 @@ end
 -- What a module's init.lua offers as data.
 local function add_face(parts, face, name)
   if face.settings then setting.declare(name, face.settings) end
+  if face.secrets then secret.declare(name, face.secrets) end
   add_timers(parts, face.timers)
   add_all(job.on, face.jobs)
   add_all(outbox.on, face.events)

@@ -75,6 +75,11 @@ static void add_server(const struct app_health *health, struct bytes *out) {
                (unsigned long long)refused[i].count);
 }
 
+void app_health_worker_stats(struct app_serving *serving, struct bytes *out) {
+  app_health_stats(serving, out);
+  if (serving->inside != NULL) add_server(serving->inside, out);
+}
+
 static bool may_scrape(const struct app_health *health, const struct net_request *req) {
   if (strncmp(req->ip, "127.", 4) == 0 || strcmp(req->ip, "::1") == 0) return true;
   const char *token = script_settings_text(health->serving->process.setup.settings, "metrics_token");
@@ -114,8 +119,7 @@ void app_health_metrics(struct app_health *health, const char *token, char *text
     struct net_request *req = scrape->req;
     struct bytes body = {0};
     scrape->req = NULL;
-    app_health_stats(health->serving, &body);
-    add_server(health, &body);
+    app_health_worker_stats(health->serving, &body);
     wire_unfold(text);
     bytes_add_str(&body, text);
     answer_text(req, 200, "text/plain; version=0.0.4; charset=utf-8", &body);

@@ -28,5 +28,7 @@ bool app_health_answer(struct app_health *health, struct net_request *req);
 void app_health_metrics(struct app_health *health, const char *token, char *text);
 /* Prometheus lines of this process, but for its server. */
 void app_health_stats(struct app_serving *serving, struct bytes *out);
+/* The same of a web worker, with its connections and requests. */
+void app_health_worker_stats(struct app_serving *serving, struct bytes *out);
 /* Before the server drains: scrapes that still wait are dropped. */
 void app_health_end_scrapes(struct app_health *health);

@@ -360,6 +360,7 @@ static bool start(struct app_master *master, struct error *err) {
     master->signals[i] = loop_signal_new(&master->loop, signums[i], on_signal, master);
   if (!app_control_open(master, err)) return false;
   master->generation = 1;
+  master->loaded_us = (uint64_t)clock_realtime_us();
   listen_for_notifications(master);
   master->tick = loop_timer_new(&master->loop, on_tick, master);
   loop_timer_start(master->tick, TICK_MS, TICK_MS);

@@ -19,8 +19,9 @@ struct app_reload {         /* one at a time */
   char *revision;           /* of the published layer in the tree, owned */
 };
 
-struct app_ask {            /* a worker that gathers the metrics of all processes */
-  struct app_child *child;  /* NULL: free place */
+struct app_ask {            /* somebody who gathers the metrics of all processes */
+  struct app_child *child;  /* a worker; NULL: a control connection, or a free place */
+  struct loop_lines *lines; /* where the answer goes; NULL: free place */
   char token[24];           /* the worker's own */
   unsigned number;          /* ours, sent to the others */
   int waiting;              /* answers still to come */
@@ -41,6 +42,7 @@ struct app_master {
   struct app_child child[MASTER_CHILDREN];
   int child_count;
   int generation;           /* number in use */
+  uint64_t loaded_us;       /* when, by the wall clock */
   char *tree;               /* in use, owned */
   bool is_migrated, is_migrating;
   struct error migrate_err;
@@ -90,6 +92,8 @@ void app_control_close(struct app_master *master);
 
 /* metrics.c */
 void app_metrics_ask(struct app_master *master, struct app_child *child, const char *token);
+void app_metrics_ask_for_control(struct app_master *master, struct loop_lines *lines);
+void app_metrics_forget_lines(struct app_master *master, const struct loop_lines *lines);
 void app_metrics_answer(struct app_master *master, struct wire_message *message);
 void app_metrics_check(struct app_master *master, uint64_t now_us);
 void app_metrics_forget(struct app_master *master, const struct app_child *child);

@@ -4,6 +4,7 @@
 #include "app/master_inside.h"
 #include "app/published.h"
 #include "app/tree.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/migrate.h"
 
@@ -149,6 +150,7 @@ void app_reload_commit(struct app_master *master) {
   if (!app_tree_use(master->setup, reload->tree, NULL, &err)) return app_reload_refuse(master, "", "", err.text);
   broadcast(master, "commit", "");
   master->generation = reload->number;
+  master->loaded_us = (uint64_t)clock_realtime_us();
   free(master->tree);
   master->tree = mem_dup(reload->tree);
   free(master->published);

@@ -3,7 +3,7 @@
  *   master -> child   start GENERATION TREE DATABASE_URL MIGRATED · prepare N TREE · commit N · abort N · drain
  *                     · migrated · notify PAYLOAD · stats TOKEN · metrics TOKEN TEXT
  *   child -> master   ready · failed N FILE LINE REASON · prepared N · beat · stats TOKEN TEXT · metrics TOKEN
- *   command -> master reload TREE · status · database          (control.sock)
+ *   command -> master reload TREE · status · database · metrics          (control.sock)
  *   master -> command ok … · error FILE LINE REASON
  *
  * Texts go with tabs as spaces and line feeds as \x1e.

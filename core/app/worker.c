@@ -71,6 +71,6 @@ static void metrics(struct app_serving *serving, const char *token, char *text) 
 
 int app_worker(const char *who) {
   static const struct app_part part = {.role = APP_WEB, .has_assets = true, .open = open_worker, .switched = switched,
-                                       .notified = notified, .drain = drain, .add_stats = app_health_stats, .metrics = metrics};
+                                       .notified = notified, .drain = drain, .add_stats = app_health_worker_stats, .metrics = metrics};
   return app_serving_run(who, &part);
 }

@@ -1,5 +1,9 @@
 #include "net/tls.h"
 
+#include <time.h>
+#include <stdio.h>
+#include <openssl/x509.h>
+#include <openssl/pem.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -152,4 +156,15 @@ void net_tls_drain(struct net_tls_session *session, struct bytes *out) {
   bytes_reserve(out, len);
   int taken = BIO_read(bio, out->data + out->len, (int)len);
   if (taken > 0) out->len += (size_t)taken;
+}
+
+bool net_tls_expiry(const char *cert, long long *out, struct error *err) {
+  FILE *file = fopen(cert, "re");
+  X509 *x509 = file != NULL ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+  struct tm until;
+  bool ok = x509 != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(x509), &until) == 1;
+  if (ok) *out = (long long)timegm(&until);
+  X509_free(x509);
+  if (file != NULL) fclose(file);
+  return ok || error_set(err, ERR_INVALID, "%s is no PEM certificate", cert);
 }

@@ -8,6 +8,8 @@ struct net_tls;         /* certificate and rules */
 struct net_tls_session; /* one connection; keeps the certificate it began with */
 
 COPP_MUST_USE struct net_tls *net_tls_new(const char *cert, const char *key, struct error *err);
+/* The last moment of a PEM certificate, as seconds since 1970. */
+COPP_MUST_USE bool net_tls_expiry(const char *cert, long long *out, struct error *err);
 void net_tls_free(struct net_tls *tls); /* NULL is fine; sessions live on */
 
 struct net_tls_session *net_tls_session_new(struct net_tls *tls);

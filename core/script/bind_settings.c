@@ -54,9 +54,36 @@ static void freeze(lua_State *L) {
   lua_remove(L, -2);
 }
 
-int script_open_settings(lua_State *L) {
+static void set_text(lua_State *L, const char *name, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+/* described() → { {key, value, origin, env, reason, is_secret} }; a secret's value is only whether it is set */
+static int l_described(lua_State *L) {
   const struct script_settings *settings = script_generation_of(L)->settings;
   lua_newtable(L);
+  for (size_t i = 0; settings != NULL && i < settings->count; i++) {
+    const struct script_setting *setting = &settings->list[i];
+    lua_createtable(L, 0, 6);
+    set_text(L, "key", setting->key);
+    set_text(L, "origin", setting->origin);
+    set_text(L, "env", setting->env);
+    set_text(L, "reason", setting->reason);
+    if (setting->is_secret) lua_pushboolean(L, setting->text != NULL && *setting->text != '\0');
+    else push_setting(L, setting);
+    lua_setfield(L, -2, "value");
+    lua_pushboolean(L, setting->is_secret);
+    lua_setfield(L, -2, "is_secret");
+    lua_seti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+int script_open_settings(lua_State *L) {
+  static const luaL_Reg functions[] = {{"described", l_described}, {NULL, NULL}};
+  const struct script_settings *settings = script_generation_of(L)->settings;
+  luaL_newlib(L, functions);
   for (size_t i = 0; settings != NULL && i < settings->count; i++) {
     const char *name = push_parent(L, settings->list[i].key);
     push_setting(L, &settings->list[i]);

@@ -45,5 +45,6 @@ int script_open_process(lua_State *L);
 int script_open_settings(lua_State *L);
 int script_open_tree(lua_State *L);
 int script_open_stats(lua_State *L);
+int script_open_system(lua_State *L);
 int script_open_job(lua_State *L);
 int script_open_console(lua_State *L);

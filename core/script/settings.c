@@ -50,6 +50,7 @@ void script_settings_free(struct script_settings *settings) {
     free(settings->list[i].key);
     free(settings->list[i].text);
     free(settings->list[i].env);
+    free(settings->list[i].reason);
   }
   free(settings->list);
   free(settings);
@@ -212,12 +213,19 @@ static int add_setting(lua_State *L) {
   out->env = env != NULL ? mem_dup(env) : NULL;
   out->type = type_of(L, key);
   out->is_secret = flag(L, "secret");
+  out->reason = mem_dup(field(L, "reason"));
+  out->origin = "default";
   if (lua_getfield(L, 1, "default") != LUA_TNIL)
     take_value(L, key, luaL_tolstring(L, -1, NULL), out);
   const char *region = push_region_value(L, key);
-  if (region != NULL) take_value(L, lua_pushfstring(L, "%s (config.lua региона)", key), region, out);
+  if (region != NULL) {
+    take_value(L, lua_pushfstring(L, "%s (config.lua региона)", key), region, out);
+    out->origin = "region";
+  }
   const char *value = env != NULL ? getenv(env) : NULL;
-  if (value != NULL && value[0] != '\0') take_value(L, env, value, out);
+  if (value == NULL || value[0] == '\0') return 0;
+  take_value(L, env, value, out);
+  out->origin = "environment";
   return 0;
 }
 

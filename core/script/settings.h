@@ -22,6 +22,8 @@ struct script_setting {
   char *text;  /* NULL when not set */
   int64_t integer; /* and booleans: 0 or 1 */
   char *env;   /* name of its variable, or NULL */
+  char *reason; /* why it is there, for people */
+  const char *origin; /* "default", "region" or "environment" */
   bool is_secret; /* never shown */
 };
 

@@ -11,6 +11,29 @@ local session = require("kit.session")
 local store = require("kit.store")
 local secret = {}
 
+local declared = {}
+
+---@class kit.SecretDeclaration
+---@field name string
+---@field label string
+---@field reason string what it is for
+---@field module string
+
+--- Adds what a module lists in `secrets` of its init, so that the page of integrations shows it: called by boot.
+---@param module string
+---@param list {name: string, label: string, reason: string}[]
+function secret.declare(module, list)
+  for _, entry in ipairs(list) do
+    if not (entry.name and entry.label and entry.reason) then
+      error(("lua/domain/%s/init.lua:0: secret %s lacks name, label or reason"):format(module, tostring(entry.name)), 0)
+    end
+    declared[#declared + 1] = { name = entry.name, label = entry.label, reason = entry.reason, module = module }
+  end
+end
+
+---@return kit.SecretDeclaration[]
+function secret.declared() return declared end
+
 --- Keeps a value; the former one is gone.
 ---@param name string lower-case words joined by dots: module, object, what
 ---@param value string not empty

@@ -1,0 +1,7 @@
+--- Settings are the administrator's.
+local access = require("kit.access")
+local policy = {}
+
+function policy.need_manage(user) return access.need(user, "setting.manage") end
+
+return policy
