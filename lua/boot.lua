@@ -99,10 +99,18 @@ local function add_all(register, map)
   for name, fn in pairs(map or {}) do register(name, fn) end
 end
 
+-- A built file that a module wants to have read at load, by its logical name.
+local function give_asset(name, take)
+  local manifest = json.decode(tree.read("assets/manifest.json") or "{}")
+  local bytes = manifest[name] and tree.read("assets/" .. manifest[name])
+  if bytes then take(bytes) end
+end
+
 -- What a module's init.lua offers as data.
 local function add_face(parts, face, name)
   if face.settings then setting.declare(name, face.settings) end
   if face.secrets then secret.declare(name, face.secrets) end
+  add_all(give_asset, face.assets)
   add_timers(parts, face.timers)
   add_all(job.on, face.jobs)
   add_all(outbox.on, face.events)

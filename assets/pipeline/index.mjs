@@ -5,6 +5,7 @@ import { buildFonts, subsetterVersion } from "./fonts.mjs";
 import { buildIcons } from "./icons.mjs";
 import { buildStyles } from "./styles.mjs";
 import { buildScripts } from "./scripts.mjs";
+import { facts } from "../contrast.mjs";
 import { Output, inputHash } from "./output.mjs";
 
 export async function build({ root, out, force }) {
@@ -20,6 +21,7 @@ export async function build({ root, out, force }) {
   for (const name of ["logo.svg", "logo-mono.svg", "favicon.svg"]) {
     output.add(name, await readFile(path.join(root, "assets", "img", name)));
   }
+  output.add("contrast.json", Buffer.from(JSON.stringify(facts())));
   await buildStyles(root, output, faces);
   await buildScripts(root, output);
   await output.write(stamp);

@@ -13,9 +13,19 @@ local function null(value)
 end
 
 local function item_json(item)
-  return { id = tostring(item.id), code = item.code, name = item.name, parent = null(item.parent), sort = item.sort, valid_from = null(item.valid_from),
-    valid_to = null(item.valid_to), external = json.raw(item.external or "{}"), is_archived = item.archived_at ~= nil, is_system = item.is_system,
-    version = item.version }
+  return {
+    id = tostring(item.id),
+    code = item.code,
+    name = item.name,
+    parent = null(item.parent),
+    sort = item.sort,
+    valid_from = null(item.valid_from),
+    valid_to = null(item.valid_to),
+    external = json.raw(item.external or "{}"),
+    is_archived = item.archived_at ~= nil,
+    is_system = item.is_system,
+    version = item.version,
+  }
 end
 
 local function id_of(request) return math.tointeger(tonumber(request.params.id:match("^%d+$"))) end
@@ -25,14 +35,17 @@ local function books(request)
   if not found then return nil, err end
   local items = {}
   for i, book in ipairs(found) do
-    items[i] = { code = book.code, title = book.title, is_system = book.is_system, active = book.active, archived = book.archived }
+    items[i] =
+      { code = book.code, title = book.title, is_system = book.is_system, active = book.active, archived = book.archived }
   end
   return respond.json({ items = json.array(items), next_cursor = json.null })
 end
 
 local function create_book(request)
   local input, err = request:json()
-  if input then input, err = form.parse(fields.BOOK, input) end
+  if input then
+    input, err = form.parse(fields.BOOK, input)
+  end
   if not input then return nil, err end
   local book
   book, err = service.create_book(request.user, input)
@@ -44,13 +57,17 @@ local function list(request)
   local found, err = service.items(request.user, request.params.book, request.query_all)
   if not found then return nil, err end
   local items = {}
-  for i, item in ipairs(found.rows) do items[i] = item_json(item) end
+  for i, item in ipairs(found.rows) do
+    items[i] = item_json(item)
+  end
   return respond.json({ items = json.array(items), next_cursor = null(found.next_cursor) })
 end
 
 local function create(request)
   local input, err = request:json()
-  if input then input, err = form.parse(fields.ITEM, input) end
+  if input then
+    input, err = form.parse(fields.ITEM, input)
+  end
   if not input then return nil, err end
   local item
   item, err = service.create_item(request.user, request.params.book, input)
@@ -68,8 +85,15 @@ end
 
 -- Given fields over what is stored.
 local function merged(item, patch)
-  local input = { name = item.name, parent = item.parent, sort = item.sort, valid_from = item.valid_from, valid_to = item.valid_to,
-    external = item.external_text, version = patch.version }
+  local input = {
+    name = item.name,
+    parent = item.parent,
+    sort = item.sort,
+    valid_from = item.valid_from,
+    valid_to = item.valid_to,
+    external = item.external_text,
+    version = patch.version,
+  }
   for name, value in pairs(patch) do
     if value == require("core.db").null then value = nil end
     input[name] = value
@@ -79,7 +103,9 @@ end
 
 local function update(request)
   local patch, err = request:json()
-  if patch then patch, err = form.parse(fields.CHANGE, patch, { partial = true }) end
+  if patch then
+    patch, err = form.parse(fields.CHANGE, patch, { partial = true })
+  end
   if not patch then return nil, err end
   local item
   item, err = service.item(request.user, request.params.book, id_of(request))
@@ -94,7 +120,9 @@ end
 local function archive(is_archived)
   return function(request)
     local input, err = request:json()
-    if input then input, err = form.parse(fields.VERSION, input) end
+    if input then
+      input, err = form.parse(fields.VERSION, input)
+    end
     if not input then return nil, err end
     local item
     item, err = service.archive_item(request.user, request.params.book, id_of(request), is_archived, input.version)
@@ -110,10 +138,20 @@ local function delete(request)
 end
 
 local maybe, text = shape.maybe, shape.text
-local BOOK = shape.object({ code = text, title = text, is_system = shape.boolean, active = shape.integer, archived = shape.integer })
+local BOOK =
+  shape.object({ code = text, title = text, is_system = shape.boolean, active = shape.integer, archived = shape.integer })
 local ITEM = shape.object({
-  id = shape.id, code = text, name = text, parent = maybe(text), sort = shape.integer, valid_from = maybe(shape.date), valid_to = maybe(shape.date),
-  external = shape.any, is_archived = shape.boolean, is_system = shape.boolean, version = shape.integer,
+  id = shape.id,
+  code = text,
+  name = text,
+  parent = maybe(text),
+  sort = shape.integer,
+  valid_from = maybe(shape.date),
+  valid_to = maybe(shape.date),
+  external = shape.any,
+  is_archived = shape.boolean,
+  is_system = shape.boolean,
+  version = shape.integer,
 }, { uses = shape.any })
 local READ, MANAGE = { "ref.read" }, { "ref.manage" }
 local ONE = "/api/v1/refs/{book}/{id}"
@@ -121,12 +159,60 @@ local ONE = "/api/v1/refs/{book}/{id}"
 return {
   schemas = { RefBook = BOOK, RefItem = ITEM },
   { "GET", "/api/v1/refs", books, access = READ, returns = "RefBookList", summary = "Справочники" },
-  { "POST", "/api/v1/refs", create_book, access = MANAGE, body = fields.BOOK, returns = "RefBook", summary = "Новый справочник" },
-  { "GET", "/api/v1/refs/{book}", list, access = READ, query = fields.LIST, returns = "RefItemList", summary = "Элементы справочника" },
-  { "POST", "/api/v1/refs/{book}", create, access = MANAGE, body = fields.ITEM, returns = "RefItem", summary = "Новый элемент" },
+  {
+    "POST",
+    "/api/v1/refs",
+    create_book,
+    access = MANAGE,
+    body = fields.BOOK,
+    returns = "RefBook",
+    summary = "Новый справочник",
+  },
+  {
+    "GET",
+    "/api/v1/refs/{book}",
+    list,
+    access = READ,
+    query = fields.LIST,
+    returns = "RefItemList",
+    summary = "Элементы справочника",
+  },
+  {
+    "POST",
+    "/api/v1/refs/{book}",
+    create,
+    access = MANAGE,
+    body = fields.ITEM,
+    returns = "RefItem",
+    summary = "Новый элемент",
+  },
   { "GET", ONE, show, access = READ, returns = "RefItem", summary = "Элемент и где он используется" },
-  { "PATCH", ONE, update, access = MANAGE, body = fields.CHANGE, returns = "RefItem", summary = "Изменить элемент" },
+  {
+    "PATCH",
+    ONE,
+    update,
+    access = MANAGE,
+    body = fields.CHANGE,
+    returns = "RefItem",
+    summary = "Изменить элемент",
+  },
   { "DELETE", ONE, delete, access = MANAGE, summary = "Удалить элемент" },
-  { "POST", ONE .. "/archive", archive(true), access = MANAGE, body = fields.VERSION, returns = "RefItem", summary = "Убрать в архив" },
-  { "POST", ONE .. "/unarchive", archive(false), access = MANAGE, body = fields.VERSION, returns = "RefItem", summary = "Вернуть из архива" },
+  {
+    "POST",
+    ONE .. "/archive",
+    archive(true),
+    access = MANAGE,
+    body = fields.VERSION,
+    returns = "RefItem",
+    summary = "Убрать в архив",
+  },
+  {
+    "POST",
+    ONE .. "/unarchive",
+    archive(false),
+    access = MANAGE,
+    body = fields.VERSION,
+    returns = "RefItem",
+    summary = "Вернуть из архива",
+  },
 }

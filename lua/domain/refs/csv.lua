@@ -35,7 +35,9 @@ function csv.parse(text)
     local record
     record, at = read_record(text, at)
     local row = {}
-    for index, name in ipairs(header) do row[name] = record[index] end
+    for index, name in ipairs(header) do
+      row[name] = record[index]
+    end
     rows[#rows + 1] = row
   end
   return rows

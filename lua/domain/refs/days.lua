@@ -29,7 +29,9 @@ local function check(input)
   if input.kind == "working_weekend" and not is_weekend then
     return nil, errors.invalid("kind", "not_weekend", "Это будний день: он и так рабочий")
   end
-  if input.kind == "short_day" and is_weekend then return nil, errors.invalid("kind", "weekend", "Это выходной: сокращать нечего") end
+  if input.kind == "short_day" and is_weekend then
+    return nil, errors.invalid("kind", "weekend", "Это выходной: сокращать нечего")
+  end
   return true
 end
 
@@ -48,8 +50,16 @@ function days.put(user, input)
     else
       store.put_day(input, user.id)
     end
-    audit.write("ref.calendar", "production_calendar", nil, { day = { input.day, input.day },
-      kind = { old and old.kind or "working", input.kind }, holiday = { old and old.holiday, input.holiday } })
+    audit.write(
+      "ref.calendar",
+      "production_calendar",
+      nil,
+      {
+        day = { input.day, input.day },
+        kind = { old and old.kind or "working", input.kind },
+        holiday = { old and old.holiday, input.holiday },
+      }
+    )
     return true
   end)
 end

@@ -45,8 +45,11 @@ local function items_of(book)
   local items = {}
   for index, row in ipairs(refs.table(book.file)) do
     items[index] = {
-      code = value_of(row, book.columns.code), name = row[book.columns.name], sort = index * 10,
-      parent = book.parent and value_of(row, book.parent[2]) or nil, external = externals(row, book.external),
+      code = value_of(row, book.columns.code),
+      name = row[book.columns.name],
+      sort = index * 10,
+      parent = book.parent and value_of(row, book.parent[2]) or nil,
+      external = externals(row, book.external),
     }
   end
   return items
@@ -80,13 +83,19 @@ end
 local function import()
   local small, lists = small_lists()
   local heads = {}
-  for _, book in ipairs(books.FILES) do heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10, parent = book.parent and book.parent[1] } end
-  for _, book in ipairs(small) do heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10 } end
+  for _, book in ipairs(books.FILES) do
+    heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10, parent = book.parent and book.parent[1] }
+  end
+  for _, book in ipairs(small) do
+    heads[#heads + 1] = { code = book.code, title = book.title, sort = #heads * 10 + 10 }
+  end
   store.insert_books(json.encode(heads))
   for _, book in ipairs(books.FILES) do
     store.insert_items(book.code, json.encode(items_of(book)), book.parent and book.parent[1])
   end
-  for _, book in ipairs(small) do store.insert_items(book.code, json.encode(lists[book.code]), nil) end
+  for _, book in ipairs(small) do
+    store.insert_items(book.code, json.encode(lists[book.code]), nil)
+  end
 end
 
 local function import_calendar(known)

@@ -18,7 +18,9 @@ local service = {}
 ---@return string
 function service.external_text(external)
   local lines = {}
-  for name, value in pairs(external and json.decode(external) or {}) do lines[#lines + 1] = ("%s = %s"):format(name, tostring(value)) end
+  for name, value in pairs(external and json.decode(external) or {}) do
+    lines[#lines + 1] = ("%s = %s"):format(name, tostring(value))
+  end
   table.sort(lines)
   return table.concat(lines, "\n")
 end
@@ -32,7 +34,12 @@ function service.external_json(text)
     if line:find("%S") then
       local name, value = line:match("^%s*([%w_%-%.а-яёА-ЯЁ ]-)%s*=%s*(.-)%s*$")
       if not name or name == "" or value == "" then
-        return nil, errors.invalid("external", "format", ("Строку «%s» нужно записать так: система = код"):format(line))
+        return nil,
+          errors.invalid(
+            "external",
+            "format",
+            ("Строку «%s» нужно записать так: система = код"):format(line)
+          )
       end
       codes[name] = value
     end
@@ -74,14 +81,25 @@ end
 function service.list_of(book)
   local path = "/admin/refs/" .. book.code
   return table_list.new({
-    keyset = store.LIST, schema = fields.LIST, path = path,
+    keyset = store.LIST,
+    schema = fields.LIST,
+    path = path,
     columns = {
-      { key = "code", label = "Код", sort = "code", width = 20 }, { key = "name", label = "Название", sort = "name", width = 60 },
-      { key = "parent", label = "Входит в", width = 20 }, { key = "sort", label = "Порядок", sort = "order" },
-      { key = "valid_from", label = "Действует с", width = 14 }, { key = "valid_to", label = "Действует по", width = 14 },
-      { key = "external", label = "Внешние коды", width = 40, value = function(row) return (service.external_text(row.external):gsub("\n", "; ")) end },
+      { key = "code", label = "Код", sort = "code", width = 20 },
+      { key = "name", label = "Название", sort = "name", width = 60 },
+      { key = "parent", label = "Входит в", width = 20 },
+      { key = "sort", label = "Порядок", sort = "order" },
+      { key = "valid_from", label = "Действует с", width = 14 },
+      { key = "valid_to", label = "Действует по", width = 14 },
+      {
+        key = "external",
+        label = "Внешние коды",
+        width = 40,
+        value = function(row) return (service.external_text(row.external):gsub("\n", "; ")) end,
+      },
     },
-  }), scope_of
+  }),
+    scope_of
 end
 
 --- A page of items.
@@ -134,24 +152,50 @@ end
 -- ---- changing
 
 local function stale(item)
-  return nil, errors.conflict("stale", "Элемент уже изменил кто-то другой. Обновите страницу и проверьте, что стало.", { version = item.version })
+  return nil,
+    errors.conflict(
+      "stale",
+      "Элемент уже изменил кто-то другой. Обновите страницу и проверьте, что стало.",
+      { version = item.version }
+    )
 end
 
 -- Input as columns; `id` is nil for a new item.
 local function columns_of(book, input, id)
   local external, err = service.external_json(input.external)
   if not external then return nil, err end
-  local item = { code = input.code, name = input.name, external = external, sort = input.sort or 100, valid_from = input.valid_from, valid_to = input.valid_to }
+  local item = {
+    code = input.code,
+    name = input.name,
+    external = external,
+    sort = input.sort or 100,
+    valid_from = input.valid_from,
+    valid_to = input.valid_to,
+  }
   if item.valid_from and item.valid_to and item.valid_to < item.valid_from then
     return nil, errors.invalid("valid_to", "order", "Окончание раньше начала")
   end
   if not input.parent then return item end
-  if not book.parent_book then return nil, errors.invalid("parent", "no_hierarchy", "В этом справочнике элементы не входят друг в друга") end
+  if not book.parent_book then
+    return nil,
+      errors.invalid(
+        "parent",
+        "no_hierarchy",
+        "В этом справочнике элементы не входят друг в друга"
+      )
+  end
   local parent = store.parent_of(book.parent_book, input.parent)
   if not parent then
-    return nil, errors.invalid("parent", "unknown", ("В справочнике «%s» нет кода %s"):format(book.parent_title, input.parent))
+    return nil,
+      errors.invalid(
+        "parent",
+        "unknown",
+        ("В справочнике «%s» нет кода %s"):format(book.parent_title, input.parent)
+      )
   end
-  if id and store.is_below(id, parent.id) then return nil, errors.invalid("parent", "cycle", "Элемент не может входить сам в себя") end
+  if id and store.is_below(id, parent.id) then
+    return nil, errors.invalid("parent", "cycle", "Элемент не может входить сам в себя")
+  end
   item.parent_id = parent.id
   return item
 end
@@ -173,7 +217,9 @@ function service.create_item(user, code, input)
     if not item then return nil, err end
     local row, refused = store.insert_item(code, item, user.id)
     if not row then
-      if refused.constraint == "ref_item_book_code_key" then return nil, errors.invalid("code", "taken", "Такой код в справочнике уже есть") end
+      if refused.constraint == "ref_item_book_code_key" then
+        return nil, errors.invalid("code", "taken", "Такой код в справочнике уже есть")
+      end
       return nil, refused
     end
     audit.write("ref.create", "ref_item", row.id, { book = { nil, code }, code = { nil, item.code }, name = { nil, item.name } })
@@ -199,7 +245,10 @@ function service.update_item(user, code, id, input)
     if not old then return nil, err end
     item, err = columns_of(book, input, id)
     if not item then return nil, err end
-    local diff = audit.diff(old, { name = item.name, sort = item.sort, valid_from = item.valid_from, valid_to = item.valid_to, external = item.external })
+    local diff = audit.diff(
+      old,
+      { name = item.name, sort = item.sort, valid_from = item.valid_from, valid_to = item.valid_to, external = item.external }
+    )
     if old.parent ~= input.parent then
       diff = diff or {}
       diff.parent = { old.parent, input.parent }
@@ -249,13 +298,23 @@ function service.delete_item(user, code, id, version)
     item, err = locked(code, id, version)
     if not item then return nil, err end
     if item.is_system then
-      return nil, errors.conflict("system_item", "Этот элемент пришёл с платформой: удалить его нельзя, можно убрать в архив.")
+      return nil,
+        errors.conflict(
+          "system_item",
+          "Этот элемент пришёл с платформой: удалить его нельзя, можно убрать в архив."
+        )
     end
     store.lock_tables(usage.lock(code))
     local uses = uses_of(code, item, store.uses_in_transaction)
     if #uses > 0 then
-      return nil, errors.conflict("item_used", "Элемент используется, поэтому его нельзя удалить, можно убрать в архив. Где: " ..
-        service.uses_words(uses) .. ".", { uses = uses })
+      return nil,
+        errors.conflict(
+          "item_used",
+          "Элемент используется, поэтому его нельзя удалить, можно убрать в архив. Где: "
+            .. service.uses_words(uses)
+            .. ".",
+          { uses = uses }
+        )
     end
     store.delete_item(id)
     audit.write("ref.delete", "ref_item", id, { book = { code, nil }, code = { item.code, nil }, name = { item.name, nil } })
@@ -273,7 +332,9 @@ function service.create_book(user, input)
   return transaction.run(function()
     local row, refused = store.insert_book(input.code, input.title, input.is_tree and input.code or nil, user.id)
     if not row then
-      if refused.constraint == "ref_book_pkey" then return nil, errors.invalid("code", "taken", "Справочник с таким кодом уже есть") end
+      if refused.constraint == "ref_book_pkey" then
+        return nil, errors.invalid("code", "taken", "Справочник с таким кодом уже есть")
+      end
       return nil, refused
     end
     audit.write("ref.create_book", "ref_book", nil, { code = { nil, input.code }, title = { nil, input.title } })
@@ -299,11 +360,20 @@ end
 function service.delete_book(user, code)
   local book, err = managed_book(user, code)
   if not book then return nil, err end
-  if book.is_system then return nil, errors.conflict("system_item", "Этот справочник пришёл с платформой: удалить его нельзя.") end
+  if book.is_system then
+    return nil,
+      errors.conflict(
+        "system_item",
+        "Этот справочник пришёл с платформой: удалить его нельзя."
+      )
+  end
   return transaction.run(function()
     local count, refused = store.delete_book(code)
     if not count then
-      if refused.constraint then return nil, errors.conflict("book_used", "В справочнике есть элементы. Сначала удалите их.") end
+      if refused.constraint then
+        return nil,
+          errors.conflict("book_used", "В справочнике есть элементы. Сначала удалите их.")
+      end
       return nil, refused
     end
     audit.write("ref.delete_book", "ref_book", nil, { code = { code, nil }, title = { book.title, nil } })

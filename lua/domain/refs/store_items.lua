@@ -28,23 +28,41 @@ store.LIST = query.list({
   from = "ref_item i LEFT JOIN ref_item parent ON parent.id = i.parent_id",
   key = "i.id",
   filters = {
-    book = "i.book = ?::text", parent_id = "i.parent_id = ?::bigint", active = "i.archived_at IS NULL AND ?::boolean",
+    book = "i.book = ?::text",
+    parent_id = "i.parent_id = ?::bigint",
+    active = "i.archived_at IS NULL AND ?::boolean",
     archived = "i.archived_at IS NOT NULL AND ?::boolean",
     q = [[fold(i.name) LIKE '%' || replace(replace(replace(fold(?::text), '\', '\\'), '%', '\%'), '_', '\_') || '%'
       OR starts_with(lower(i.code), lower(?::text))]],
     today = "(i.valid_from IS NULL OR i.valid_from <= current_date) AND (i.valid_to IS NULL OR i.valid_to >= current_date) AND ?::boolean",
   },
-  sorts = { order = { "i.sort", type = "bigint" }, name = { "i.name", type = "text", collate = "ru" }, code = { "i.code", type = "text" } },
+  sorts = {
+    order = { "i.sort", type = "bigint" },
+    name = { "i.name", type = "text", collate = "ru" },
+    code = { "i.code", type = "text" },
+  },
   default = "order",
 })
 
 function store.books(text) return query.rows(BOOKS, text) end
 function store.book(code) return query.row(BOOK .. "WHERE b.code = $1", code) end
 function store.insert_book(code, title, parent_book, user_id)
-  return query.row("INSERT INTO ref_book (code, title, parent_book, updated_by) VALUES ($1, $2, $3, $4) RETURNING code", code, title, parent_book, user_id)
+  return query.row(
+    "INSERT INTO ref_book (code, title, parent_book, updated_by) VALUES ($1, $2, $3, $4) RETURNING code",
+    code,
+    title,
+    parent_book,
+    user_id
+  )
 end
 function store.update_book(code, title, version, user_id)
-  return query.exec("UPDATE ref_book SET title = $2, updated_by = $4 WHERE code = $1 AND version = $3", code, title, version, user_id)
+  return query.exec(
+    "UPDATE ref_book SET title = $2, updated_by = $4 WHERE code = $1 AND version = $3",
+    code,
+    title,
+    version,
+    user_id
+  )
 end
 function store.delete_book(code) return query.exec("DELETE FROM ref_book WHERE code = $1 AND NOT is_system", code) end
 
@@ -55,29 +73,61 @@ function store.parent_of(book, code) return query.row("SELECT id, name FROM ref_
 
 --- Would the item stand below itself?
 function store.is_below(id, parent_id)
-  return query.row([[
+  return query.row(
+    [[
     WITH RECURSIVE up AS (
       SELECT id, parent_id FROM ref_item WHERE id = $2 UNION SELECT i.id, i.parent_id FROM ref_item i JOIN up ON i.id = up.parent_id)
     SELECT 1 AS found FROM up WHERE id = $1
-  ]], id, parent_id) ~= nil
+  ]],
+    id,
+    parent_id
+  ) ~= nil
 end
 
 function store.insert_item(book, item, user_id)
-  return query.row([[
+  return query.row(
+    [[
     INSERT INTO ref_item (book, code, name, parent_id, external, sort, valid_from, valid_to, created_by, updated_by)
     VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9, $9) RETURNING id
-  ]], book, item.code, item.name, item.parent_id, item.external, item.sort, item.valid_from, item.valid_to, user_id)
+  ]],
+    book,
+    item.code,
+    item.name,
+    item.parent_id,
+    item.external,
+    item.sort,
+    item.valid_from,
+    item.valid_to,
+    user_id
+  )
 end
 function store.update_item(id, item, version, user_id)
-  return query.row([[
+  return query.row(
+    [[
     UPDATE ref_item SET name = $2, parent_id = $3, external = $4::jsonb, sort = $5, valid_from = $6, valid_to = $7, updated_by = $9
     WHERE id = $1 AND version = $8 RETURNING id, version
-  ]], id, item.name, item.parent_id, item.external, item.sort, item.valid_from, item.valid_to, version, user_id)
+  ]],
+    id,
+    item.name,
+    item.parent_id,
+    item.external,
+    item.sort,
+    item.valid_from,
+    item.valid_to,
+    version,
+    user_id
+  )
 end
 function store.archive_item(id, is_archived, version, user_id)
-  return query.row([[
+  return query.row(
+    [[
     UPDATE ref_item SET archived_at = CASE WHEN $2 THEN now() END, updated_by = $4 WHERE id = $1 AND version = $3 RETURNING id, version
-  ]], id, is_archived, version, user_id)
+  ]],
+    id,
+    is_archived,
+    version,
+    user_id
+  )
 end
 function store.delete_item(id) return query.exec("DELETE FROM ref_item WHERE id = $1", id) end
 
@@ -87,39 +137,61 @@ function store.uses_in_transaction(statement, code, id) return query.rows(statem
 
 --- Items above those of a book, with how many stand below each.
 function store.parents(book, limit)
-  return query.rows([[
+  return query.rows(
+    [[
     SELECT p.id, p.code, p.name, count(*) AS items FROM ref_item i JOIN ref_item p ON p.id = i.parent_id
     WHERE i.book = $1 AND i.archived_at IS NULL GROUP BY p.id ORDER BY p.sort, p.code LIMIT $2
-  ]], book, limit)
+  ]],
+    book,
+    limit
+  )
 end
 
 --- Writes rows of an import; parents by code, in the book that stands above.
 function store.upsert_items(book, parent_book, json, user_id)
-  return query.exec([[
+  return query.exec(
+    [[
     INSERT INTO ref_item (book, code, name, parent_id, external, sort, valid_from, valid_to, created_by, updated_by)
     SELECT $1, x.code, x.name, parent.id, coalesce(x.external, '{}'), x.sort, x.valid_from, x.valid_to, $4, $4
     FROM jsonb_to_recordset($3::jsonb) AS x(code text, name text, parent text, external jsonb, sort int, valid_from date, valid_to date)
     LEFT JOIN ref_item parent ON parent.book = $2 AND parent.code = x.parent
     ON CONFLICT (book, code) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id, external = excluded.external,
       sort = excluded.sort, valid_from = excluded.valid_from, valid_to = excluded.valid_to, updated_by = excluded.updated_by
-  ]], book, parent_book, json, user_id)
+  ]],
+    book,
+    parent_book,
+    json,
+    user_id
+  )
 end
 
 -- ---- the production calendar
 
 function store.days(year)
-  return query.rows([[
+  return query.rows(
+    [[
     SELECT day, kind, holiday, moved_from, updated_at FROM production_calendar
     WHERE day >= make_date($1, 1, 1) AND day < make_date($1 + 1, 1, 1) ORDER BY day
-  ]], year)
+  ]],
+    year
+  )
 end
-function store.day(day) return query.row("SELECT day, kind, holiday, moved_from FROM production_calendar WHERE day = $1 FOR UPDATE", day) end
+function store.day(day)
+  return query.row("SELECT day, kind, holiday, moved_from FROM production_calendar WHERE day = $1 FOR UPDATE", day)
+end
 function store.put_day(day, user_id)
-  return query.exec([[
+  return query.exec(
+    [[
     INSERT INTO production_calendar (day, kind, holiday, moved_from, updated_by) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, holiday = excluded.holiday, moved_from = excluded.moved_from,
       updated_by = excluded.updated_by, updated_at = now()
-  ]], day.day, day.kind, day.holiday, day.moved_from, user_id)
+  ]],
+    day.day,
+    day.kind,
+    day.holiday,
+    day.moved_from,
+    user_id
+  )
 end
 function store.drop_day(day) return query.exec("DELETE FROM production_calendar WHERE day = $1", day) end
 

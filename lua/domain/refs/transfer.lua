@@ -30,10 +30,15 @@ function transfer.try(user, code, upload)
   local stored
   stored, err = file.store(upload, { accept = { "xlsx", "csv" }, max_bytes = MAX_BYTES })
   if not stored then return nil, err end
-  return transaction.run(function()
-    return job.enqueue(JOB, { book = code, file_id = stored.id, is_dry = true, user_id = user.id, grant_id = user.grant and user.grant.id },
-      { max_attempts = 2, priority = 50 })
-  end)
+  return transaction.run(
+    function()
+      return job.enqueue(
+        JOB,
+        { book = code, file_id = stored.id, is_dry = true, user_id = user.id, grant_id = user.grant and user.grant.id },
+        { max_attempts = 2, priority = 50 }
+      )
+    end
+  )
 end
 
 --- Writes what a dry run has shown.
@@ -48,10 +53,15 @@ function transfer.apply(user, code, dry_id)
   if dry.state ~= "done" or not dry.result.is_dry or dry.result.book ~= code then
     return nil, errors.conflict("not_checked", "Сначала дождитесь проверки файла.")
   end
-  return transaction.run(function()
-    return job.enqueue(JOB, { book = code, file_id = dry.result.file_id, is_dry = false, user_id = user.id, grant_id = user.grant and user.grant.id },
-      { max_attempts = 2, priority = 50, key = "refs.import:" .. code })
-  end)
+  return transaction.run(
+    function()
+      return job.enqueue(
+        JOB,
+        { book = code, file_id = dry.result.file_id, is_dry = false, user_id = user.id, grant_id = user.grant and user.grant.id },
+        { max_attempts = 2, priority = 50, key = "refs.import:" .. code }
+      )
+    end
+  )
 end
 
 --- A run for its page.
@@ -77,22 +87,45 @@ end
 
 local function by_code(book, rows, pick)
   local codes, map = {}, {}
-  for _, row in ipairs(rows) do codes[#codes + 1] = pick(row) end
+  for _, row in ipairs(rows) do
+    codes[#codes + 1] = pick(row)
+  end
   if book and #codes > 0 then
-    for _, item in ipairs(store.items_of_codes(book, db.array(codes))) do map[item.code] = item end
+    for _, item in ipairs(store.items_of_codes(book, db.array(codes))) do
+      map[item.code] = item
+    end
   end
   return map
 end
 
-local LABELS = { name = "название", parent = "входит в", sort = "порядок", valid_from = "действует с", valid_to = "действует по", external = "внешние коды" }
+local LABELS = {
+  name = "название",
+  parent = "входит в",
+  sort = "порядок",
+  valid_from = "действует с",
+  valid_to = "действует по",
+  external = "внешние коды",
+}
 
 -- What would change, in words; nil when nothing.
 local function changes(old, item)
   local words = {}
-  local new = { name = item.name, parent = item.parent, sort = item.sort, valid_from = item.valid_from, valid_to = item.valid_to,
-    external = service.external_text(item.external) }
-  local former = { name = old.name, parent = old.parent, sort = old.sort, valid_from = old.valid_from, valid_to = old.valid_to,
-    external = service.external_text(old.external) }
+  local new = {
+    name = item.name,
+    parent = item.parent,
+    sort = item.sort,
+    valid_from = item.valid_from,
+    valid_to = item.valid_to,
+    external = service.external_text(item.external),
+  }
+  local former = {
+    name = old.name,
+    parent = old.parent,
+    sort = old.sort,
+    valid_from = old.valid_from,
+    valid_to = old.valid_to,
+    external = service.external_text(old.external),
+  }
   for _, field in ipairs({ "name", "parent", "sort", "valid_from", "valid_to", "external" }) do
     if new[field] ~= former[field] then
       words[#words + 1] = ("%s: %s → %s"):format(LABELS[field], former[field] or "—", new[field] or "—")
@@ -101,28 +134,45 @@ local function changes(old, item)
   return #words > 0 and table.concat(words, "; ") or nil
 end
 
+local function parent_fault(run, input, parents)
+  local book = run.book
+  if not book.parent_book then
+    return "В этом справочнике элементы не входят друг в друга"
+  end
+  if input.parent == input.code then return "Элемент не может входить сам в себя" end
+  local is_above = parents[input.parent] or book.parent_book == book.code and run.seen[input.parent]
+  return not is_above and ("Нет вышестоящего кода %s"):format(input.parent) or nil
+end
+
 local function judge(run, row, known, parents)
-  local input, book = row.input, run.book
+  local input = row.input
   if run.seen[input.code] then return nil, ("Код уже был в строке %d"):format(run.seen[input.code]) end
   run.seen[input.code] = row.number
   local external, err = service.external_json(input.external)
   if not external then return nil, err.text end
-  if input.valid_from and input.valid_to and input.valid_to < input.valid_from then return nil, "Окончание раньше начала" end
-  if input.parent and not book.parent_book then return nil, "В этом справочнике элементы не входят друг в друга" end
-  local is_own_tree = book.parent_book == book.code
-  if input.parent and not parents[input.parent] and not (is_own_tree and run.seen[input.parent]) then
-    return nil, ("Нет вышестоящего кода %s"):format(input.parent)
+  if input.valid_from and input.valid_to and input.valid_to < input.valid_from then
+    return nil, "Окончание раньше начала"
   end
-  if input.parent == input.code then return nil, "Элемент не может входить сам в себя" end
+  local fault = input.parent and parent_fault(run, input, parents)
+  if fault then return nil, fault end
   local old = known[input.code]
-  local item = { code = input.code, name = input.name, parent = input.parent, external = external, valid_from = input.valid_from,
-    valid_to = input.valid_to, sort = input.sort or (old and old.sort) or 100 }
+  local item = {
+    code = input.code,
+    name = input.name,
+    parent = input.parent,
+    external = external,
+    valid_from = input.valid_from,
+    valid_to = input.valid_to,
+    sort = input.sort or (old and old.sort) or 100,
+  }
   return item, nil, old
 end
 
 local function write_batch(run, items)
   if run.is_dry or #items == 0 then return end
-  for _, item in ipairs(items) do item.external = json.raw(item.external) end
+  for _, item in ipairs(items) do
+    item.external = json.raw(item.external)
+  end
   local rows = json.encode(json.array(items))
   store.upsert_items(run.book.code, run.book.parent_book, rows, run.user_id)
   -- In a tree of its own a row may stand below one of the same batch, which the statement did not see yet.
@@ -165,7 +215,14 @@ local function read(run, sheet)
 end
 
 local function result_of(run, fault)
-  return { book = run.book.code, is_dry = run.is_dry, file_id = run.file_id, counts = run.counts, verdicts = json.array(run.verdicts), error = fault and fault.text }
+  return {
+    book = run.book.code,
+    is_dry = run.is_dry,
+    file_id = run.file_id,
+    counts = run.counts,
+    verdicts = json.array(run.verdicts),
+    error = fault and fault.text,
+  }
 end
 
 --- Handler of the job.
@@ -173,17 +230,38 @@ function transfer.run(payload)
   local book = store.book(payload.book)
   local stored = file.find(payload.file_id)
   if not book or not stored then return nil, { code = "gone", text = "no such book or file", final = true } end
-  local run = { book = book, is_dry = payload.is_dry, file_id = payload.file_id, user_id = math.tointeger(payload.user_id), counts = {}, verdicts = {}, seen = {} }
+  local run = {
+    book = book,
+    is_dry = payload.is_dry,
+    file_id = payload.file_id,
+    user_id = math.tointeger(payload.user_id),
+    counts = {},
+    verdicts = {},
+    seen = {},
+  }
   local sheet, fault = sheet_reader.open(files.path(stored.sha256), fields.IMPORT, { max_rows = MAX_ROWS })
   if not sheet then return result_of(run, fault) end
   return transaction.run(function()
     read(run, sheet)
     if not run.is_dry and not sheet.err then
-      audit.write("ref.import", "ref_book", nil, { book = { nil, book.code }, new = { nil, run.counts.new or 0 }, changed = { nil, run.counts.changed or 0 },
-        wrong = { nil, run.counts.wrong or 0 } }, stored.name)
+      audit.write(
+        "ref.import",
+        "ref_book",
+        nil,
+        {
+          book = { nil, book.code },
+          new = { nil, run.counts.new or 0 },
+          changed = { nil, run.counts.changed or 0 },
+          wrong = { nil, run.counts.wrong or 0 },
+        },
+        stored.name
+      )
     end
     local result = result_of(run, sheet.err)
-    if sheet.err and not run.is_dry then run.counts = {} return nil, { code = "broken", text = sheet.err.text, final = true } end
+    if sheet.err and not run.is_dry then
+      run.counts = {}
+      return nil, { code = "broken", text = sheet.err.text, final = true }
+    end
     return result
   end)
 end

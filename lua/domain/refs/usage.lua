@@ -9,33 +9,52 @@ end
 
 usage.OF = {
   program_kind = { column("program.kind", "Программы: вид") },
-  study_form = { column("program.study_form", "Программы: форма обучения"), column("intake.study_form", "Наборы: форма обучения"),
-    column("study_group.study_form", "Группы: форма обучения") },
+  study_form = {
+    column("program.study_form", "Программы: форма обучения"),
+    column("intake.study_form", "Наборы: форма обучения"),
+    column("study_group.study_form", "Группы: форма обучения"),
+  },
   elearning = { column("program.e_learning", "Программы: электронное обучение") },
   network_form = { column("program.network_form", "Программы: сетевая форма") },
-  funding = { column("application.funding", "Заявки: финансирование"), column("enrollment.funding", "Зачисления: финансирование"),
-    column("intake.funding", "Наборы: финансирование", true) },
-  attestation = { column("program.final_attestation", "Программы: итоговая аттестация"),
-    column("program_module.interim_form", "Модули: промежуточная аттестация") },
+  funding = {
+    column("application.funding", "Заявки: финансирование"),
+    column("enrollment.funding", "Зачисления: финансирование"),
+    column("intake.funding", "Наборы: финансирование", true),
+  },
+  attestation = {
+    column("program.final_attestation", "Программы: итоговая аттестация"),
+    column("program_module.interim_form", "Модули: промежуточная аттестация"),
+  },
   lesson_kind = { column("lesson.kind", "Занятия: вид") },
   document_kind = { column("program.document_kind", "Программы: выдаваемый документ") },
   order_kind = { column("order_doc.kind", "Приказы: вид") },
   attendance = { column("attendance.mark", "Журнал: отметки посещаемости") },
-  education_level = { column("person.education_level", "Люди: образование"), column("program.entry_education", "Программы: требуемое образование", true) },
-  citizen_category = { column("person.citizen_category", "Люди: категория"), column("application.citizen_category", "Заявки: категория") },
+  education_level = {
+    column("person.education_level", "Люди: образование"),
+    column("program.entry_education", "Программы: требуемое образование", true),
+  },
+  citizen_category = {
+    column("person.citizen_category", "Люди: категория"),
+    column("application.citizen_category", "Заявки: категория"),
+  },
   listener_category = { column("person.listener_category", "Люди: категория слушателя") },
   health_limits = { column("person.health_limit", "Люди: ограничения здоровья") },
   org_kind = { column("organization.kind", "Организации: вид") },
-  application_document = { column("application_document.kind", "Заявки: документы"),
-    column("program.required_documents", "Программы: нужные документы", true) },
+  application_document = {
+    column("application_document.kind", "Заявки: документы"),
+    column("program.required_documents", "Программы: нужные документы", true),
+  },
   shift = { column("intake.shift", "Наборы: время занятий") },
   room_kind = { column("room.kind", "Помещения: вид") },
   resource_kind = { column("resource.kind", "Ресурсы: вид") },
   staff_employment = { column("staff_resource.employment", "Преподаватели: условия работы") },
   consent_kind = { column("consent.kind", "Согласия: вид") },
   relation = { column("guardian_link.relation", "Законные представители: кем приходится") },
-  competence = { column("program.competences", "Программы: компетенции", true), column("room.competence", "Мастерские: компетенция"),
-    column("staff_resource.competences", "Преподаватели: компетенции", true) },
+  competence = {
+    column("program.competences", "Программы: компетенции", true),
+    column("room.competence", "Мастерские: компетенция"),
+    column("staff_resource.competences", "Преподаватели: компетенции", true),
+  },
   okved_section = { column("program.okved_section", "Программы: раздел ОКВЭД") },
   okso = { column("program.okso", "Программы: направление подготовки") },
   spo = { column("program.okso", "Программы: направление подготовки") },
@@ -57,11 +76,21 @@ function usage.statement(book)
   local parts, labels = {}, {}
   local function add(label, condition)
     labels[#labels + 1] = label
-    parts[#parts + 1] = ("SELECT %d AS n, count(*) AS uses FROM (SELECT FROM %s LIMIT %d) AS found"):format(#labels, condition, CAP + 1)
+    parts[#parts + 1] = ("SELECT %d AS n, count(*) AS uses FROM (SELECT FROM %s LIMIT %d) AS found"):format(
+      #labels,
+      condition,
+      CAP + 1
+    )
   end
-  add("Справочники: вложенные элементы", "ref_item WHERE parent_id = $2::bigint AND $1::text IS NOT NULL")
+  add(
+    "Справочники: вложенные элементы",
+    "ref_item WHERE parent_id = $2::bigint AND $1::text IS NOT NULL"
+  )
   for _, use in ipairs(usage.OF[book] or {}) do
-    add(use.label, ("%s WHERE %s"):format(use.table, use.is_list and ("ARRAY[$1::text] <@ " .. use.column) or (use.column .. " = $1::text")))
+    add(
+      use.label,
+      ("%s WHERE %s"):format(use.table, use.is_list and ("ARRAY[$1::text] <@ " .. use.column) or (use.column .. " = $1::text"))
+    )
   end
   return table.concat(parts, " UNION ALL "), labels
 end

@@ -20,14 +20,18 @@ local function words(field, value)
     return tostring(value)
   end
   local list = {}
-  for i, item in ipairs(value) do list[i] = words({ options = field.options }, item) end
+  for i, item in ipairs(value) do
+    list[i] = words({ options = field.options }, item)
+  end
   return #list > 0 and table.concat(list, ", ") or "ничего"
 end
 
 -- The control of a setting; a list with options is a row of boxes, one without is a line of words.
 local function control_of(entry, typed, fault)
   local field, copy = entry.field, {}
-  for key, value in pairs(field) do copy[key] = value end
+  for key, value in pairs(field) do
+    copy[key] = value
+  end
   copy.type = CONTROLS[field.type] or (field.multiline and "textarea") or field.type
   copy.value = entry.value
   if typed ~= nil then copy.value = typed end
@@ -45,8 +49,11 @@ end
 
 local function changed_words(entry)
   if not entry.is_changed then return nil end
-  return ("Изменено %s%s. По умолчанию: %s"):format(entry.updated_at and russian.datetime(entry.updated_at) or "", entry.who and ", " .. entry.who or "",
-    words(entry.field, entry.field.default))
+  return ("Изменено %s%s. По умолчанию: %s"):format(
+    entry.updated_at and russian.datetime(entry.updated_at) or "",
+    entry.who and ", " .. entry.who or "",
+    words(entry.field, entry.field.default)
+  )
 end
 
 local function grouped(list, key, typed, fault)
@@ -59,8 +66,12 @@ local function grouped(list, key, typed, fault)
     end
     local is_this = entry.field.name == key
     table.insert(by_module[module].items, {
-      key = entry.field.name, version = entry.version, is_changed = entry.is_changed, changed = changed_words(entry),
-      field = control_of(entry, is_this and typed or nil, is_this and fault or nil), fault = is_this and fault or nil,
+      key = entry.field.name,
+      version = entry.version,
+      is_changed = entry.is_changed,
+      changed = changed_words(entry),
+      field = control_of(entry, is_this and typed or nil, is_this and fault or nil),
+      fault = is_this and fault or nil,
     })
   end
   return groups
@@ -72,8 +83,14 @@ local function machine_rows(list)
     local value = entry.value
     if entry.is_secret then value = value and "задано" or "не задано" end
     if type(value) == "boolean" then value = value and "да" or "нет" end
-    rows[i] = { cells = { { text = entry.key, sub = entry.env }, value ~= nil and value ~= "" and tostring(value) or "—",
-      { text = fields.ORIGINS[entry.origin], tone = entry.origin == "default" and "neu" or "info" }, entry.reason } }
+    rows[i] = {
+      cells = {
+        { text = entry.key, sub = entry.env },
+        value ~= nil and value ~= "" and tostring(value) or "—",
+        { text = fields.ORIGINS[entry.origin], tone = entry.origin == "default" and "neu" or "info" },
+        entry.reason,
+      },
+    }
   end
   return rows
 end
@@ -81,8 +98,17 @@ end
 local function page(request, key, typed, fault)
   local list, err = service.list(request.user)
   if not list then return nil, err end
-  return respond.page(request, "settings/list", { title = "Настройки", nav = "settings", groups = grouped(list, key, typed, fault),
-    machine = machine_rows(assert(service.machine(request.user))) }, fault and fault.status)
+  return respond.page(
+    request,
+    "settings/list",
+    {
+      title = "Настройки",
+      nav = "settings",
+      groups = grouped(list, key, typed, fault),
+      machine = machine_rows(assert(service.machine(request.user))),
+    },
+    fault and fault.status
+  )
 end
 
 local function show(request) return page(request) end
@@ -111,14 +137,21 @@ local function put(request)
   local key = request.params.key
   local input = input_of(request, key)
   local entry, err = service.put(request.user, key, input, version_of(request))
-  if entry then return respond.redirect(BASE .. "#" .. entry.field.module, { notice = ("Сохранено: %s"):format(entry.field.label) }) end
+  if entry then
+    return respond.redirect(BASE .. "#" .. entry.field.module, { notice = ("Сохранено: %s"):format(entry.field.label) })
+  end
   if err.status == 422 or err.status == 409 then return page(request, key, input, err) end
   return nil, err
 end
 
 local function reset(request)
   local entry, err = service.reset(request.user, request.params.key, version_of(request))
-  if entry then return respond.redirect(BASE .. "#" .. entry.field.module, { notice = ("По умолчанию: %s"):format(entry.field.label) }) end
+  if entry then
+    return respond.redirect(
+      BASE .. "#" .. entry.field.module,
+      { notice = ("По умолчанию: %s"):format(entry.field.label) }
+    )
+  end
   if err.status == 409 then return page(request, request.params.key, nil, err) end
   return nil, err
 end
@@ -133,8 +166,17 @@ local function secrets_page(request, fault, name)
     row.when = row.set_at and (russian.datetime(row.set_at) .. (row.who and ", " .. row.who or "")) or nil
     row.error = row.name == name and fault and fault.text or nil
   end
-  return respond.page(request, "settings/secrets", { title = "Внешние системы", nav = "integrations", secrets = list,
-    has_file = settings.secret_file ~= nil and settings.secret_file ~= "" }, fault and 422)
+  return respond.page(
+    request,
+    "settings/secrets",
+    {
+      title = "Внешние системы",
+      nav = "integrations",
+      secrets = list,
+      has_file = settings.secret_file ~= nil and settings.secret_file ~= "",
+    },
+    fault and 422
+  )
 end
 
 local function secrets(request) return secrets_page(request) end
@@ -143,8 +185,17 @@ local function put_secret(request)
   local typed = request:form()
   local input, err = form.parse(fields.SECRET, typed)
   local ok
-  if input then ok, err = service.put_secret(request.user, input.name, input.value) end
-  if ok then return respond.redirect(SECRETS, { notice = "Секрет сохранён. Показать его больше нельзя, можно только заменить." }) end
+  if input then
+    ok, err = service.put_secret(request.user, input.name, input.value)
+  end
+  if ok then
+    return respond.redirect(
+      SECRETS,
+      {
+        notice = "Секрет сохранён. Показать его больше нельзя, можно только заменить.",
+      }
+    )
+  end
   if err.status == 422 then return secrets_page(request, err, typed.name) end
   return nil, err
 end
@@ -152,7 +203,9 @@ end
 local function forget_secret(request)
   local input, err = form.parse(fields.FORGET, request:form())
   local was_there
-  if input then was_there, err = service.forget_secret(request.user, input.name) end
+  if input then
+    was_there, err = service.forget_secret(request.user, input.name)
+  end
   if was_there == nil then return nil, err end
   return respond.redirect(SECRETS, { notice = "Секрет удалён" })
 end

@@ -17,9 +17,13 @@ function service.list(user)
   local ok, err = policy.need_manage(user)
   if not ok then return nil, err end
   local list, ids = setting.all(), {}
-  for _, entry in ipairs(list) do ids[#ids + 1] = entry.updated_by end
+  for _, entry in ipairs(list) do
+    ids[#ids + 1] = entry.updated_by
+  end
   local names = store.names(ids)
-  for _, entry in ipairs(list) do entry.who = entry.updated_by and names[entry.updated_by] end
+  for _, entry in ipairs(list) do
+    entry.who = entry.updated_by and names[entry.updated_by]
+  end
   return list
 end
 
@@ -93,14 +97,21 @@ function service.secrets(user)
   for _, row in ipairs(secret.list("")) do
     local known = by_name[row.name]
     if not known then
-      known = { name = row.name, label = row.name, reason = "Задан на странице своего раздела.", is_foreign = true }
+      known = {
+        name = row.name,
+        label = row.name,
+        reason = "Задан на странице своего раздела.",
+        is_foreign = true,
+      }
       list[#list + 1] = known
     end
     known.set_at, known.set_by = row.set_at, row.set_by
     ids[#ids + 1] = row.set_by
   end
   local names = store.names(ids)
-  for _, row in ipairs(list) do row.who = row.set_by and names[row.set_by] end
+  for _, row in ipairs(list) do
+    row.who = row.set_by and names[row.set_by]
+  end
   return list
 end
 

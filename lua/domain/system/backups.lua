@@ -35,7 +35,11 @@ function backups.ask(user)
   local ok, err = policy.need_manage(user)
   if not ok then return nil, err end
   if setting.get("system.backup_dir") == "" then
-    return nil, errors.conflict("no_directory", "Сначала задайте каталог резервных копий в настройках.")
+    return nil,
+      errors.conflict(
+        "no_directory",
+        "Сначала задайте каталог резервных копий в настройках."
+      )
   end
   return transaction.run(function()
     local id = enqueue()
@@ -44,9 +48,7 @@ function backups.ask(user)
   end)
 end
 
-local function last_line(text)
-  return (text or ""):gsub("%s+$", ""):match("[^\n]*$")
-end
+local function last_line(text) return (text or ""):gsub("%s+$", ""):match("[^\n]*$") end
 
 -- Runs a command of the binary; nil and its last words when it failed.
 local function run_binary(...)
@@ -71,7 +73,10 @@ end
 
 --- Handler of the job.
 function backups.run()
-  local path = ("%s/copp-%s.tar"):format(setting.get("system.backup_dir"):gsub("/+$", ""), clock.local_time():gsub("[^%d]", ""):sub(1, 14))
+  local path = ("%s/copp-%s.tar"):format(
+    setting.get("system.backup_dir"):gsub("/+$", ""),
+    clock.local_time():gsub("[^%d]", ""):sub(1, 14)
+  )
   local id = store.begin_backup(path)
   job.progress(1, 3, "Сохраняем")
   local ok, reason = run_binary("backup", path)

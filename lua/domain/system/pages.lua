@@ -26,21 +26,42 @@ local function worker_rows(node)
       local lane = child.lanes[name]
       if lane then lanes[#lanes + 1] = ("%s %d/%d"):format(name, lane.copp_db_in_flight or 0, lane.copp_db_queued or 0) end
     end
-    rows[i] = { cells = { { text = child.name, sub = "pid " .. child.pid }, { text = child.ready and "Работает" or "Запускается", tone = child.ready and "ok" or "bad" },
-      russian.size(child.memory_kb * 1024), number(child.requests), number(child.connections), table.concat(lanes, ", "), number(child.age_s // 60) } }
+    rows[i] = {
+      cells = {
+        { text = child.name, sub = "pid " .. child.pid },
+        { text = child.ready and "Работает" or "Запускается", tone = child.ready and "ok" or "bad" },
+        russian.size(child.memory_kb * 1024),
+        number(child.requests),
+        number(child.connections),
+        table.concat(lanes, ", "),
+        number(child.age_s // 60),
+      },
+    }
   end
   return rows
 end
 
 local STATES = { done = { "Готова", "ok" }, failed = { "Не удалась", "bad" }, running = { "Идёт", "info" } }
-local CHANGES = { accepted = { "Действует", "ok" }, refused = { "Отклонено", "bad" }, waiting = { "Ждёт", "info" }, checking = { "Проверяется", "info" } }
+local CHANGES = {
+  accepted = { "Действует", "ok" },
+  refused = { "Отклонено", "bad" },
+  waiting = { "Ждёт", "info" },
+  checking = { "Проверяется", "info" },
+}
 
 local function backup_rows(list)
   local rows = {}
   for i, run in ipairs(list) do
     local words = STATES[run.state]
-    rows[i] = { cells = { russian.datetime(run.started_at), { text = run.path, sub = run.error or run.verify_error }, run.size_bytes and russian.size(run.size_bytes) or "—",
-      { text = words[1], tone = words[2] }, run.verified_at and "проверена " .. russian.datetime(run.verified_at) or "не проверена" } }
+    rows[i] = {
+      cells = {
+        russian.datetime(run.started_at),
+        { text = run.path, sub = run.error or run.verify_error },
+        run.size_bytes and russian.size(run.size_bytes) or "—",
+        { text = words[1], tone = words[2] },
+        run.verified_at and "проверена " .. russian.datetime(run.verified_at) or "не проверена",
+      },
+    }
   end
   return rows
 end
@@ -49,9 +70,16 @@ local function change_rows(list)
   local rows = {}
   for i, change in ipairs(list) do
     local words = CHANGES[change.state]
-    local where = change.file and ("%s, строка %s"):format(change.file:gsub("^published/", ""), tostring(change.line or 0)) or nil
-    rows[i] = { cells = { russian.datetime(change.created_at), { text = change.summary, sub = change.who }, { text = words[1], tone = words[2] },
-      { text = change.reason or table.concat(change.paths or {}, ", "), sub = where } } }
+    local where = change.file and ("%s, строка %s"):format(change.file:gsub("^published/", ""), tostring(change.line or 0))
+      or nil
+    rows[i] = {
+      cells = {
+        russian.datetime(change.created_at),
+        { text = change.summary, sub = change.who },
+        { text = words[1], tone = words[2] },
+        { text = change.reason or table.concat(change.paths or {}, ", "), sub = where },
+      },
+    }
   end
   return rows
 end
@@ -61,8 +89,17 @@ local function show(request)
   if not state then return nil, err end
   local node = state.node
   return respond.page(request, "system/show", {
-    title = "Состояние", nav = "system", problems = state.problems, node = node, database = state.database, queues = state.queues, check = state.check,
-    workers = worker_rows(node), backups = backup_rows(state.backups), changes = change_rows(state.changes), can_manage = policy.can_manage(request.user),
+    title = "Состояние",
+    nav = "system",
+    problems = state.problems,
+    node = node,
+    database = state.database,
+    queues = state.queues,
+    check = state.check,
+    workers = worker_rows(node),
+    backups = backup_rows(state.backups),
+    changes = change_rows(state.changes),
+    can_manage = policy.can_manage(request.user),
   })
 end
 
@@ -83,12 +120,21 @@ end
 -- ---- jobs
 
 local function job_row(found)
-  local progress = found.state == "running" and found.progress_total > 0 and (" %d из %d"):format(found.progress, found.progress_total) or ""
-  return { id = found.id, state = found.state, cells = {
-    { text = tostring(found.id), sub = russian.datetime(found.created_at) }, { text = fields.KINDS[found.kind] or found.kind, sub = found.kind },
-    { text = label_of(fields.STATES, found.state) .. progress, tone = fields.TONES[found.state] }, ("%d из %d"):format(found.attempts, found.max_attempts),
-    { text = found.error or "", sub = found.who },
-  } }
+  local progress = found.state == "running"
+      and found.progress_total > 0
+      and (" %d из %d"):format(found.progress, found.progress_total)
+    or ""
+  return {
+    id = found.id,
+    state = found.state,
+    cells = {
+      { text = tostring(found.id), sub = russian.datetime(found.created_at) },
+      { text = fields.KINDS[found.kind] or found.kind, sub = found.kind },
+      { text = label_of(fields.STATES, found.state) .. progress, tone = fields.TONES[found.state] },
+      ("%d из %d"):format(found.attempts, found.max_attempts),
+      { text = found.error or "", sub = found.who },
+    },
+  }
 end
 
 local function jobs(request)
@@ -97,9 +143,23 @@ local function jobs(request)
   local found, next_cursor = service.jobs(request.user, input)
   if not found then return nil, next_cursor end
   local rows = {}
-  for i, one in ipairs(found) do rows[i] = job_row(one) end
-  return respond.page(request, "system/jobs", { title = "Фоновые задания", nav = "system", rows = rows, next_cursor = next_cursor, input = input,
-    query = request.query_all, states = fields.STATES, can_manage = policy.can_manage(request.user) })
+  for i, one in ipairs(found) do
+    rows[i] = job_row(one)
+  end
+  return respond.page(
+    request,
+    "system/jobs",
+    {
+      title = "Фоновые задания",
+      nav = "system",
+      rows = rows,
+      next_cursor = next_cursor,
+      input = input,
+      query = request.query_all,
+      states = fields.STATES,
+      can_manage = policy.can_manage(request.user),
+    }
+  )
 end
 
 local function act(run, notice)
@@ -118,6 +178,18 @@ return {
   { "POST", BASE .. "/reload", reload, access = MANAGE, summary = "Перезагрузить правила" },
   { "POST", BASE .. "/backup", backup, access = MANAGE, summary = "Сделать резервную копию" },
   { "GET", JOBS, jobs, access = READ, query = fields.JOBS, summary = "Фоновые задания" },
-  { "POST", JOBS .. "/{id}/retry", act(service.retry, "Задание поставлено в очередь"), access = MANAGE, summary = "Повторить задание" },
-  { "POST", JOBS .. "/{id}/cancel", act(service.cancel, "Задание отменено"), access = MANAGE, summary = "Отменить задание" },
+  {
+    "POST",
+    JOBS .. "/{id}/retry",
+    act(service.retry, "Задание поставлено в очередь"),
+    access = MANAGE,
+    summary = "Повторить задание",
+  },
+  {
+    "POST",
+    JOBS .. "/{id}/cancel",
+    act(service.cancel, "Задание отменено"),
+    access = MANAGE,
+    summary = "Отменить задание",
+  },
 }

@@ -43,8 +43,8 @@ local function node()
   local metrics = metrics_by_worker(system.ask("metrics"))
   for _, child in ipairs(status.children) do
     local found = metrics[child.name] or { lanes = {} }
-    child.requests, child.in_flight, child.connections, child.lanes = found.copp_requests_total, found.copp_requests_in_flight, found.copp_connections,
-      found.lanes
+    child.requests, child.in_flight, child.connections, child.lanes =
+      found.copp_requests_total, found.copp_requests_in_flight, found.copp_connections, found.lanes
   end
   return status
 end
@@ -54,64 +54,145 @@ end
 local function add(problems, tone, title, text) problems[#problems + 1] = { tone = tone, title = title, text = text } end
 
 local function node_problems(problems, status)
-  if not status then return add(problems, "bad", "Главный процесс не отвечает.", "Проверьте журнал службы: journalctl -u copp.") end
+  if not status then
+    return add(
+      problems,
+      "bad",
+      "Главный процесс не отвечает.",
+      "Проверьте журнал службы: journalctl -u copp."
+    )
+  end
   for _, child in ipairs(status.children) do
-    if not child.ready then add(problems, "bad", ("Процесс %s не готов."):format(child.name), "Он перезапускается сам; если долго — причина в журнале службы.") end
+    if not child.ready then
+      add(
+        problems,
+        "bad",
+        ("Процесс %s не готов."):format(child.name),
+        "Он перезапускается сам; если долго — причина в журнале службы."
+      )
+    end
   end
   if status.without_published then
-    add(problems, "bad", "Платформа запущена без опубликованного.", "Оно не подошло к этой версии. Причина — в списке публикаций ниже; исправьте файл и опубликуйте снова.")
+    add(
+      problems,
+      "bad",
+      "Платформа запущена без опубликованного.",
+      "Оно не подошло к этой версии. Причина — в списке публикаций ниже; исправьте файл и опубликуйте снова."
+    )
   end
   if status.disk and status.disk.free < DISK_MIN then
-    add(problems, "bad", ("На диске осталось %s."):format(russian.size(status.disk.free)), "Освободите место или расширьте диск: без него остановится база.")
+    add(
+      problems,
+      "bad",
+      ("На диске осталось %s."):format(russian.size(status.disk.free)),
+      "Освободите место или расширьте диск: без него остановится база."
+    )
   end
   if status.tls_expires then
     local days = (status.tls_expires - clock.now()) // 86400
     if days < TLS_DAYS then
-      add(problems, days < 3 and "bad" or "warn", ("Сертификат HTTPS действует ещё %s."):format(russian.plural(math.max(0, days // 1 | 0), "%s день", "%s дня", "%s дней")),
-        "Обновите файлы tls_cert и tls_key и перезапустите платформу.")
+      add(
+        problems,
+        days < 3 and "bad" or "warn",
+        ("Сертификат HTTPS действует ещё %s."):format(
+          russian.plural(math.max(0, days // 1 | 0), "%s день", "%s дня", "%s дней")
+        ),
+        "Обновите файлы tls_cert и tls_key и перезапустите платформу."
+      )
     end
   end
 end
 
 local function database_problems(problems, database)
   if database.longest_s > LONG_QUERY_S then
-    add(problems, "warn", ("Запрос к базе выполняется %s."):format(russian.plural(database.longest_s, "%s секунду", "%s секунды", "%s секунд")),
-      "Если это не отчёт и не копия, найдите его в pg_stat_activity.")
+    add(
+      problems,
+      "warn",
+      ("Запрос к базе выполняется %s."):format(
+        russian.plural(database.longest_s, "%s секунду", "%s секунды", "%s секунд")
+      ),
+      "Если это не отчёт и не копия, найдите его в pg_stat_activity."
+    )
   end
   if database.connections > database.max_connections * 0.9 then
-    add(problems, "warn", "Соединения с базой почти кончились.", "Увеличьте max_connections или уменьшите число процессов (COPP_WORKERS).")
+    add(
+      problems,
+      "warn",
+      "Соединения с базой почти кончились.",
+      "Увеличьте max_connections или уменьшите число процессов (COPP_WORKERS)."
+    )
   end
   if not database.is_audit_guarded then
-    add(problems, "warn", "Журнал действий защищён только триггером.",
-      "Платформа работает с базой от имени владельца таблиц. Заведите вторую роль: docs/operator.md, «Две роли базы данных».")
+    add(
+      problems,
+      "warn",
+      "Журнал действий защищён только триггером.",
+      "Платформа работает с базой от имени владельца таблиц. Заведите вторую роль: docs/operator.md, «Две роли базы данных»."
+    )
   end
 end
 
 local function queue_problems(problems, queues)
   if queues.jobs_dead > 0 then
-    add(problems, "warn", ("Не выполнено заданий: %d."):format(queues.jobs_dead), "Посмотрите причину и повторите на странице «Фоновые задания».")
+    add(
+      problems,
+      "warn",
+      ("Не выполнено заданий: %d."):format(queues.jobs_dead),
+      "Посмотрите причину и повторите на странице «Фоновые задания»."
+    )
   end
-  if queues.oldest_s > LONG_WAIT_S then add(problems, "warn", "Задания ждут больше десяти минут.", "Проверьте, что процесс job-1 работает.") end
+  if queues.oldest_s > LONG_WAIT_S then
+    add(
+      problems,
+      "warn",
+      "Задания ждут больше десяти минут.",
+      "Проверьте, что процесс job-1 работает."
+    )
+  end
   if queues.mail_failed > 0 then
-    add(problems, "warn", ("Не ушло писем: %d."):format(queues.mail_failed), "Причина — у письма на странице «Исходящая почта».")
+    add(
+      problems,
+      "warn",
+      ("Не ушло писем: %d."):format(queues.mail_failed),
+      "Причина — у письма на странице «Исходящая почта»."
+    )
   end
   if not settings.smtp_url or settings.smtp_url == "" then
-    add(problems, "warn", "Почтовый сервер не настроен.", "Письма ждут в «Исходящей почте». Задайте COPP_SMTP_URL и перезапустите.")
+    add(
+      problems,
+      "warn",
+      "Почтовый сервер не настроен.",
+      "Письма ждут в «Исходящей почте». Задайте COPP_SMTP_URL и перезапустите."
+    )
   end
 end
 
 local function backup_problems(problems, list)
   if setting.get("system.backup_dir") == "" then
-    return add(problems, "warn", "Резервные копии по расписанию не настроены.", "Задайте каталог в настройках или запускайте ./copp backup сами.")
+    return add(
+      problems,
+      "warn",
+      "Резервные копии по расписанию не настроены.",
+      "Задайте каталог в настройках или запускайте ./copp backup сами."
+    )
   end
   local last = list[1]
-  if last and last.state == "failed" then add(problems, "bad", "Последняя резервная копия не удалась.", last.error or "") end
-  if last and last.verify_error then add(problems, "bad", "Последняя резервная копия не проверилась.", last.verify_error) end
+  if last and last.state == "failed" then
+    add(problems, "bad", "Последняя резервная копия не удалась.", last.error or "")
+  end
+  if last and last.verify_error then
+    add(problems, "bad", "Последняя резервная копия не проверилась.", last.verify_error)
+  end
 end
 
 local function audit_problems(problems, check)
   if check and check.broken then
-    add(problems, "bad", ("Журнал действий изменён: запись %d не сходится."):format(check.broken), "Сохраните резервную копию и журналы базы, сообщите ответственному за безопасность.")
+    add(
+      problems,
+      "bad",
+      ("Журнал действий изменён: запись %d не сходится."):format(check.broken),
+      "Сохраните резервную копию и журналы базы, сообщите ответственному за безопасность."
+    )
   end
 end
 
@@ -121,8 +202,15 @@ end
 function service.state(user)
   local ok, err = policy.need_read(user)
   if not ok then return nil, err end
-  local state = { problems = {}, node = node(), database = store.database(), queues = store.queues(), backups = store.backups(5),
-    check = store.last_check(), changes = published.changes(nil, 10) }
+  local state = {
+    problems = {},
+    node = node(),
+    database = store.database(),
+    queues = store.queues(),
+    backups = store.backups(5),
+    check = store.last_check(),
+    changes = published.changes(nil, 10),
+  }
   node_problems(state.problems, state.node)
   database_problems(state.problems, state.database)
   queue_problems(state.problems, state.queues)
@@ -159,7 +247,13 @@ local function act(user, id, action, run)
   found, err = job.find(id or 0)
   if not found then return nil, err end
   return transaction.run(function()
-    if not run(found.id) then return nil, errors.conflict("wrong_state", "Задание уже в другом состоянии. Обновите страницу.") end
+    if not run(found.id) then
+      return nil,
+        errors.conflict(
+          "wrong_state",
+          "Задание уже в другом состоянии. Обновите страницу."
+        )
+    end
     audit.write(action, "job", found.id, { kind = { found.kind, found.kind } })
     return true
   end)
@@ -167,7 +261,9 @@ end
 
 ---@return true? ok
 ---@return kit.Error? err
-function service.retry(user, id) return act(user, id, "job.retry", function(key) return store.retry_job(key) > 0 end) end
+function service.retry(user, id)
+  return act(user, id, "job.retry", function(key) return store.retry_job(key) > 0 end)
+end
 
 ---@return true? ok
 ---@return kit.Error? err

@@ -1,0 +1,7 @@
+--- The looks are the administrator's.
+local access = require("kit.access")
+local policy = {}
+
+function policy.need_manage(user) return access.need(user, "brand.manage") end
+
+return policy
