@@ -106,7 +106,7 @@ local function wait(id)
   local deadline = clock.monotonic_us() + WAIT_US
   repeat
     local change = store.find_published_change(id)
-    if change.state == "accepted" then return change end
+    if change.state == "accepted" and change.is_served then return change end
     if change.state == "refused" then return refusal(change) end
     bus.wait("published." .. id, LOOK_MS)
   until clock.monotonic_us() > deadline

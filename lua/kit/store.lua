@@ -299,7 +299,10 @@ function store.published_changes(before, limit)
   ]] .. CHANGE_FROM .. "WHERE $1::bigint IS NULL OR c.id < $1 ORDER BY c.id DESC LIMIT $2", before, limit)
 end
 function store.find_published_change(id)
-  return query.row("SELECT id, summary, state, file, line, reason FROM published_change WHERE id = $1", id)
+  return query.row([[
+    SELECT id, summary, state, file, line, reason, served_at IS NOT NULL OR decided_at < now() - interval '5 seconds' AS is_served
+    FROM published_change WHERE id = $1
+  ]], id)
 end
 function store.insert_published_change(summary, user_id)
   return query.row("INSERT INTO published_change (summary, created_by) VALUES ($1, $2) RETURNING id", summary, user_id)

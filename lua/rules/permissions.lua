@@ -71,7 +71,6 @@ return {
   ["system.read"] = { "F29", "configure", "Видеть состояние системы и фоновые задания", admin = "all" },
   ["system.manage"] = { "F29", "configure", "Перезагружать правила, запускать копии и задания", admin = "all" },
   ["brand.manage"] = { "F02", "configure", "Менять оформление", admin = "all" },
-  ["letter.manage"] = { "F29", "configure", "Менять тексты писем", admin = "all" },
   ["audit.read"] = { "F29", "configure", "Читать журнал действий", admin = "all" },
   ["mail.read"] = { "F33", "configure", "Видеть исходящую почту", admin = "all" },
   ["job.read"] = { "F08", "read", "Видеть фоновые задания", admin = "all", staff = "own" },

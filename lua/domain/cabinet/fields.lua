@@ -46,7 +46,6 @@ fields.MENU = {
   { id = "refs", label = "Справочники", href = "/admin/refs", icon = "list-details", group = "system", needs = "ref.read" },
   { id = "signin", label = "Внешний вход", href = "/admin/integrations/signin", icon = "login-2", group = "system", needs = "signin.manage" },
   { id = "brand", label = "Оформление", href = "/admin/brand", icon = "palette", group = "site", needs = "brand.manage" },
-  { id = "letters", label = "Письма", href = "/admin/mail", icon = "mail", group = "site", needs = "letter.manage" },
   { id = "settings", label = "Настройки", href = "/admin/settings", icon = "settings", group = "system", needs = "setting.manage" },
   { id = "integrations", label = "Внешние системы", href = "/admin/integrations", icon = "plug-connected", group = "system", needs = "setting.manage" },
   { id = "system", label = "Состояние", href = "/admin/system", icon = "server", group = "system", needs = "system.read" },

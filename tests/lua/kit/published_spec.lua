@@ -14,7 +14,7 @@ end)
 after_each(function() context.leave() end)
 
 local function decided(row)
-  row.id = 5
+  row.id, row.is_served = 5, true
   db.answer("FROM published_change WHERE id", { row })
 end
 
@@ -52,7 +52,7 @@ describe("publishing", function()
     local asked = 0
     db.answer("FROM published_change WHERE id", function()
       asked = asked + 1
-      return { { id = 5, state = asked < 3 and "checking" or "accepted" } }
+      return { { id = 5, state = asked < 3 and "checking" or "accepted", is_served = true } }
     end)
     assert(published.put("Письмо", { FILE }))
     assert.equal(3, asked)

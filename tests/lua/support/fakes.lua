@@ -361,6 +361,9 @@ preload("core.bus", function()
   return bus
 end)
 
+preload("core.process", function() return { run = function() return { status = 0, output = "", errors = "" } end } end)
+preload("core.system", function() return { ask = function() return nil, { code = "unavailable", text = "no master" } end } end)
+
 preload("core.job", function()
   local job = { steps = {} }
   function job.progress(done, total, words) table.insert(job.steps, { done, total, words }) end
