@@ -76,7 +76,7 @@ local function page(request, typed, fault)
     is_valid = values ~= nil and not tried.worst,
     checklist = fields.CHECKLIST,
     since = current.published_at and russian.datetime(current.published_at) or nil,
-    preview = ("%s/preview.css?brand=%s&accent=%s&font=%s"):format(
+    preview_css = ("%s/preview.css?brand=%s&accent=%s&font=%s"):format(
       BASE,
       shown.brand:gsub("#", "%%23"),
       shown.accent:gsub("#", "%%23"),
