@@ -6,6 +6,8 @@ fields.LIST = {
   { name = "action", type = "text", label = "Действие", max_length = 60 },
   { name = "entity", type = "text", label = "Объект", max_length = 40 },
   { name = "id", type = "integer", label = "Номер объекта", min = 1 },
+  { name = "text", type = "text", label = "Слово в изменениях", max_length = 100 },
+  { name = "ip", type = "text", label = "Адрес", max_length = 45, pattern = "^[%x:.]+$", message = "Адрес записывают так: 10.0.0.7" },
   { name = "from", type = "date", label = "С" },
   { name = "to", type = "date", label = "По" },
   { name = "limit", type = "integer", label = "Сколько", min = 1, max = 200 },

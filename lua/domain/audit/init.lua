@@ -11,4 +11,7 @@ function audit.timeline(user, entity, id)
   return present.timeline(service.of_object(entity, id))
 end
 
+audit.jobs = { [service.JOB] = service.check }
+audit.timers = { { name = "audit.verify", every_s = 86400, fn = function() return service.check({}) and true end } }
+
 return audit

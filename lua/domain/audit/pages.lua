@@ -26,6 +26,16 @@ local function row_view(event)
   }
 end
 
+local function check_words(check)
+  if not check then return { tone = "info", text = "Цепочка записей ещё не проверялась." } end
+  if check.broken then
+    return { tone = "bad", title = ("Цепочка нарушена: запись %d не сходится."):format(check.broken),
+      text = "Сохраните журнал и сообщите ответственному за безопасность." }
+  end
+  return { tone = "ok", text = ("Цепочка цела: %s, проверена %s."):format(
+    russian.plural(check.checked, "%s запись", "%s записи", "%s записей"), russian.datetime(check.checked_at)) }
+end
+
 local function list(request)
   local input, err = form.parse(fields.LIST, request.query_all)
   if not input then return nil, err end
@@ -36,19 +46,14 @@ local function list(request)
   for index, event in ipairs(found.items) do rows[index] = row_view(event) end
   return respond.page(request, "audit/list", {
     title = "Журнал действий", nav = "audit", rows = rows, next_cursor = found.next_cursor, input = input, query = request.query_all,
-    entities = fields.ENTITIES, verdict = nil,
+    entities = fields.ENTITIES, check = check_words(service.last_check()),
   })
 end
 
 local function verify(request)
-  local result, err = service.verify(request.user)
-  if not result then return nil, err end
-  if result.broken then
-    local notice = ("Цепочка нарушена: запись %d не сходится. Сохраните журнал и сообщите ответственному."):format(result.broken)
-    return respond.redirect(BASE, { tone = "bad", notice = notice })
-  end
-  return respond.redirect(BASE, { notice = ("Цепочка цела: проверено %s, ещё не скреплено %s."):format(
-    russian.plural(result.sealed, "%s запись", "%s записи", "%s записей"), russian.number(result.waiting)) })
+  local id, err = service.verify(request.user)
+  if not id then return nil, err end
+  return respond.redirect(BASE, { tone = "info", notice = "Проверка идёт. Итог появится здесь и на странице «Состояние»." })
 end
 
 return {

@@ -1,15 +1,20 @@
 --- The journal of actions: who did what, and whether anybody has tampered with it.
 local audit = require("kit.audit")
 local db = require("core.db")
+local job = require("kit.job")
+local log = require("core.log")
 local policy = require("domain.audit.policy")
 local store = require("domain.audit.store")
+local transaction = require("kit.transaction")
 local service = {}
 
 local PAGE_SIZE = 50
 
 local function ids_of(rows)
   local ids = {}
-  for index, row in ipairs(rows) do ids[index] = row.id end
+  for index, row in ipairs(rows) do
+    ids[index] = row.id
+  end
   return db.array(ids)
 end
 
@@ -21,7 +26,16 @@ function service.list(user, input)
   local ok, err = policy.need_read(user)
   if not ok then return nil, err end
   local limit = input.limit or PAGE_SIZE
-  local filter = { action = input.action, entity = input.entity, id = input.id, from = input.from, to = input.to, cursor = input.cursor }
+  local filter = {
+    text = input.text,
+    ip = input.ip,
+    action = input.action,
+    entity = input.entity,
+    id = input.id,
+    from = input.from,
+    to = input.to,
+    cursor = input.cursor,
+  }
   if input.q then filter.users = ids_of(store.users(input.q)) end
   local rows = store.list(filter, limit)
   local next_cursor
@@ -33,18 +47,41 @@ function service.list(user, input)
 end
 
 --- Events of one object, newest first: for its own page. The caller has checked who may.
-function service.of_object(entity, id)
-  return store.of_object(entity, id, 100)
-end
+function service.of_object(entity, id) return store.of_object(entity, id, 100) end
 
---- Recomputes the chain of hashes.
----@return table? result {broken?, sealed, waiting}
+service.JOB = "audit.verify"
+
+--- Asks for a verification of the chain: a job, since millions of rows take minutes.
+---@return integer? job_id
 ---@return kit.Error? err
 function service.verify(user)
   local ok, err = policy.need_read(user)
   if not ok then return nil, err end
+  return transaction.run(
+    function()
+      return job.enqueue(
+        service.JOB,
+        { asked_by = user.id, user_id = user.id, grant_id = user.grant and user.grant.id },
+        { key = service.JOB, max_attempts = 2 }
+      )
+    end
+  )
+end
+
+--- The last verification: {checked_at, checked, broken?}, nil before the first.
+function service.last_check() return store.last_check() end
+
+--- Recomputes the chain of hashes: job, and timer of each night.
+---@param payload {asked_by: integer?}
+---@return table result {broken?, sealed, waiting}
+function service.check(payload)
   local result = store.verify()
-  audit.write("audit.verify", "audit_event", nil, { broken = { nil, result.broken }, sealed = { nil, result.sealed } })
+  transaction.run(function()
+    store.note_check(result.sealed, result.broken, math.tointeger(payload.asked_by))
+    audit.write("audit.verify", "audit_event", nil, { broken = { nil, result.broken }, sealed = { nil, result.sealed } })
+    return true
+  end)
+  if result.broken then log.error("audit chain is broken", { position = result.broken }) end
   return result
 end
 
