@@ -361,8 +361,6 @@ preload("core.bus", function()
   return bus
 end)
 
-preload("core.fetch", function() return { get = function() return nil, { code = "unavailable" } end } end)
-preload("core.process", function() return { run = function() return { status = 0, output = "", errors = "" } end } end)
 preload("core.system", function() return { ask = function() return nil, { code = "unavailable", text = "no master" } end } end)
 
 preload("core.job", function()
