@@ -39,6 +39,8 @@ fields.ACTIONS = {
   ["ref.create_book"] = "Новый справочник", ["ref.rename_book"] = "Справочник переименован", ["ref.delete_book"] = "Справочник удалён",
   ["ref.calendar"] = "Производственный календарь", ["published.put"] = "Опубликовано", ["published.reload"] = "Перезагрузка правил",
   ["published.refuse"] = "Публикация отклонена",
+  ["setting.put"] = "Настройка изменена", ["setting.reset"] = "Настройка по умолчанию", ["system.backup"] = "Резервная копия",
+  ["job.retry"] = "Задание повторено", ["job.cancel"] = "Задание отменено",
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
   ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
   ["user.invite"] = "Приглашение", ["user.block"] = "Блокировка", ["user.unblock"] = "Разблокировка", ["user.force_reset"] = "Сброс пароля",
