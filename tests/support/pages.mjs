@@ -45,6 +45,7 @@ const SAMPLES = {
   "/admin/users/{id}/merge/{duplicate}": { as: "admin", path: "/admin/users/00000000-0000-0000-0000-000000000000/merge/00000000-0000-0000-0000-000000000001", status: 404 },
   "/admin/users/import/{id}": { as: "admin", path: "/admin/users/import/999999999", status: 404 },
   "/admin/roles/{code}": { as: "admin", path: "/admin/roles/staff" },
+  "/admin/integrations/signin/{code}": { as: "admin", path: "/admin/integrations/signin/esia" },
   "/admin/pages/{id}": { as: "admin", sql: "SELECT '/admin/pages/' || id FROM site_page ORDER BY id LIMIT 1" },
   "/admin/pages/{id}/preview": { as: "admin", sql: "SELECT '/admin/pages/' || id || '/preview' FROM site_page ORDER BY id LIMIT 1" },
   "/admin/pages/{id}/versions": { as: "admin", sql: "SELECT '/admin/pages/' || id || '/versions' FROM site_page ORDER BY id LIMIT 1" },
@@ -73,8 +74,8 @@ const SAMPLES = {
   "/calendar/{token}": { as: "guest", path: "/calendar/no-such-token.ics", status: 404 },
 };
 
-// What is no page: answers of machines, and steps that only lead on.
-const NO_PAGES = /^\/(api\/|dev\/bench|dev\/routes|dev\/events|view$|login\/code$|logout$|favicon\.ico$|cabinet\/grant$|cabinet\/search\/options$)|\/events$|\/export\.\w+$/; // exports ask for the password again
+// What is no page: answers of machines (the mock of Госуслуги among them), and steps that only lead on.
+const NO_PAGES = /^\/(api\/|dev\/(bench|routes|events|esia|oidc)|view$|login\/(code$|new$|with\/|callback\/)|logout$|favicon\.ico$|cabinet\/(grant$|search\/options$|security\/(link|prove)\/)|admin\/brand\/preview\.css$)|\/events$|\/export\.\w+$/; // exports ask for the password again
 
 // Things that the demo region does not have but pages show: an own application, a bulk job, a letter.
 export async function prepare(server) {
