@@ -41,6 +41,8 @@ export async function visitAll({ browser, server, pages, width, look, fault, ref
         for (const text of await sizes(page, width < 600 && !look?.startsWith("vi"))) say(text);
         if (reflow) {
           await page.setViewportSize({ width: 320, height: 700 });
+          // A new width is laid out in a frame of its own; what is too wide stays so.
+          await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 1500 }).catch(() => {});
           const narrow = await overflow(page);
           if (narrow > 0) say(`${narrow} px wider than a window of 320 px`);
         }
