@@ -42,7 +42,7 @@ export async function visitAll({ browser, server, pages, width, look, fault, ref
         if (reflow) {
           await page.setViewportSize({ width: 320, height: 700 });
           // A new width is laid out in a frame of its own; what is too wide stays so.
-          await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 1500 }).catch(() => {});
+          await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, null, { timeout: 1500 }).catch(() => {});
           const narrow = await overflow(page);
           if (narrow > 0) say(`${narrow} px wider than a window of 320 px`);
         }
