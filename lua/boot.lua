@@ -5,6 +5,7 @@ local audit_timers = require("kit.upkeep")
 local crypto = require("core.crypto")
 local job = require("kit.job")
 local json = require("core.json")
+local letter_book = require("kit.letter_book")
 local locale = require("kit.locale")
 local log = require("core.log")
 local lookup = require("kit.lookup")
@@ -42,19 +43,21 @@ local function load_workflows()
   end
 end
 
-local function view_name(path)
-  local name = path:match("^views/(.*)%.html$")
-  return name or path:match("^views/(.*)$")
+local function sources_of(directory, suffix)
+  local sources = {}
+  for path, file in pairs(lookup.all(directory, suffix)) do
+    sources[path:sub(#directory + 2, -#suffix - 1)] = { source = tree.read(file), file = file }
+  end
+  return sources
 end
 
 local function load_views()
-  local sources = {}
-  for _, suffix in ipairs({ ".html", ".txt" }) do
-    for path, file in pairs(lookup.all("views", suffix)) do
-      sources[view_name(path)] = { source = tree.read(file), file = file }
-    end
-  end
-  local ok, err = view.load(sources)
+  local ok, err = view.load(sources_of("views", ".html"))
+  if not ok then fail(err.file, err.line, err.text) end
+end
+
+local function load_letters()
+  local ok, err = letter_book.load(lookup.module("rules.letters"), sources_of("views/mail", ".txt"))
   if not ok then fail(err.file, err.line, err.text) end
 end
 
@@ -185,6 +188,7 @@ function boot.load(settings)
   load_workflows()
   load_assets()
   load_views()
+  load_letters()
   local parts = collect(settings)
   check_workflows(parts)
   local router, routes = app.router(parts.lists)

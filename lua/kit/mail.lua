@@ -1,19 +1,20 @@
---- Letters: views/mail/<kind>.txt (first line: the subject) and, when there is one, views/mail/<kind>.html. A letter is a row
---- of mail_message in the caller's transaction; a job sends it by SMTP. Without smtp_url letters stay in the outbox,
---- where an administrator reads them.
+--- Letters: views/mail/<kind>.txt (kit.letter), declared in rules/letters. A letter is a row of mail_message in the caller's
+--- transaction; a job sends it by SMTP. Without smtp_url letters stay in the outbox, where an administrator reads them.
 ---
 ---   mail.send("application_approved", "anna@example.ru", { application = application })
 ---
---- In templates: it (data, with base_url and region added), and the helpers of views.
+--- base_url and region are added to the data.
 local clock = require("core.clock")
 local context = require("kit.context")
 local core_mail = require("core.mail")
 local crypto = require("core.crypto")
 local job = require("kit.job")
+local letter = require("kit.letter")
+local letter_book = require("kit.letter_book")
+local letter_html = require("kit.letter_html")
 local mime = require("kit.mime")
 local settings = require("core.settings")
 local store = require("kit.store")
-local view = require("kit.view")
 local mail = {}
 
 local JOB = "mail.send"
@@ -38,28 +39,47 @@ local function prepared(data)
   return copy
 end
 
--- The first line is the subject, the rest after an empty line is the letter.
-local function split_subject(rendered)
-  local subject, rest = rendered:match("^%s*([^\n]*)\n%s*(.*)$")
-  subject = (subject or rendered):gsub("^Subject:%s*", ""):gsub("^Тема:%s*", ""):gsub("%c", " ")
-  return subject, rest or ""
+local FOOT = "%s\n\n-- \n%s\n"
+
+---@class kit.MailContent
+---@field subject string
+---@field text string
+---@field html string
+
+--- A template with its values.
+---@param template kit.LetterTemplate
+---@param data table?
+---@param foot string? words below the letter, where {base} is the address of the site
+---@return kit.MailContent
+function mail.content(template, data, foot)
+  local it = prepared(data)
+  local subject = letter.fill(template.subject, it):gsub("%c", " ")
+  local text = letter.fill(template.text, it):gsub("%s+$", "") .. "\n"
+  if foot then text = FOOT:format((text:gsub("%s+$", "")), (foot:gsub("{base}", it.base_url))) end
+  return { subject = subject, text = text, html = letter_html.document(subject, text, { base_url = it.base_url, sender = it.region and it.region.full }) }
+end
+
+--- Writes a made letter into the outbox.
+---@param kind string
+---@param to string address
+---@param content kit.MailContent
+---@param run_at string? not before this moment
+---@return integer id of mail_message
+function mail.put(kind, to, content, run_at)
+  local row = store.insert_mail(kind, to, content.subject, content.text, content.html)
+  if is_sending() then job.enqueue(JOB, { mail_id = row.id }, { key = "mail:" .. row.id, priority = 50, run_at = run_at }) end
+  return row.id
 end
 
 --- Writes a letter into the outbox.
----@param kind string template below views/mail/
+---@param kind string id of rules/letters
 ---@param to string address
 ---@param data table?
 ---@param options {run_at: string?, foot: string?}? not before this moment; words below the letter, where {base} is the address of the site
 ---@return integer id of mail_message
 function mail.send(kind, to, data, options)
-  local name, it = "mail/" .. kind, prepared(data)
   local given = options or {}
-  local subject, body = split_subject(view.string(name .. ".txt", it, context.get()))
-  local html = view.exists(name) and view.string(name, it, context.get()) or nil
-  if given.foot then body = ("%s\n\n-- \n%s\n"):format((body:gsub("%s+$", "")), (given.foot:gsub("{base}", it.base_url))) end
-  local row = store.insert_mail(kind, to, subject, body, html)
-  if is_sending() then job.enqueue(JOB, { mail_id = row.id }, { key = "mail:" .. row.id, priority = 50, run_at = given.run_at }) end
-  return row.id
+  return mail.put(kind, to, mail.content(letter_book.template(kind), data, given.foot), given.run_at)
 end
 
 --- The bytes of a letter as SMTP wants them.

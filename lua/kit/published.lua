@@ -61,6 +61,15 @@ function published.changes(before, limit)
   return store.published_changes(before, limit or 50)
 end
 
+--- A file as a change of the past had it, as text; nil when the change withdrew it or was refused.
+---@param path string
+---@param change_id integer
+---@return string? content
+function published.former(path, change_id)
+  local former = store.published_change_file(path, change_id)
+  return former and former.content
+end
+
 local function stale()
   return nil, errors.conflict("stale", "Это уже изменил кто-то другой. Обновите страницу и проверьте, что стало.")
 end

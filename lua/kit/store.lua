@@ -274,9 +274,11 @@ local CHANGE_FROM = [[
   FROM published_change c LEFT JOIN user_account u ON u.id = c.created_by LEFT JOIN person p ON p.user_id = u.id
 ]]
 
+local AS_TEXT = [[CASE WHEN f.path ~ '\.(txt|html|css|lua|svg)$' THEN convert_from(f.content, 'UTF8') END AS content]]
+
 function store.published_file(path)
   return query.row([[
-    SELECT f.path, CASE WHEN path ~ '\.(txt|html|css|lua|svg)$' THEN convert_from(f.content, 'UTF8') END AS content, f.version,
+    SELECT f.path, ]] .. AS_TEXT .. [[, f.version,
       f.published_at, coalesce(short_name(p), u.email) AS who
     FROM published_file f LEFT JOIN user_account u ON u.id = f.published_by LEFT JOIN person p ON p.user_id = u.id
     WHERE f.path = $1
@@ -314,7 +316,7 @@ function store.insert_published_change_file(change_id, path, content, version)
 end
 function store.published_change_file(path, change_id)
   return query.row([[
-    SELECT c.summary, f.content IS NULL AS is_withdrawn FROM published_change_file f JOIN published_change c ON c.id = f.change_id
+    SELECT c.summary, f.content IS NULL AS is_withdrawn, ]] .. AS_TEXT .. [[ FROM published_change_file f JOIN published_change c ON c.id = f.change_id
     WHERE f.path = $1 AND f.change_id = $2 AND c.state = 'accepted'
   ]], path, change_id)
 end

@@ -24,7 +24,6 @@ local URL_ATTRIBUTES = {
 ---@class kit.Template
 ---@field source string Lua
 ---@field layout string?
----@field is_text boolean
 
 local function fail(name, line, text)
   error({ code = "template", file = name, line = line, text = text }, 0)
@@ -97,11 +96,11 @@ local Writer = {}
 Writer.__index = Writer
 
 -- parts/…_attrs.html stand inside a tag.
-local function new_writer(name, is_text, constants)
+local function new_writer(name, constants)
   local state = name:find("_attrs%.html$") and "tag" or "text"
   return setmetatable({
-    name = name, out = {}, arguments = {}, count = 0, pending_lines = 0, is_text = is_text, state = state, constants = constants or {},
-    scanner = not is_text and Scanner.new(state) or nil,
+    name = name, out = {}, arguments = {}, count = 0, pending_lines = 0, state = state, constants = constants or {},
+    scanner = Scanner.new(state),
   }, Writer)
 end
 
@@ -167,7 +166,7 @@ local function check_attribute(writer, line)
 end
 
 function Writer:text(piece)
-  if self.scanner then self.scanner:feed(piece.text, check_attribute(self, piece.line)) end
+  self.scanner:feed(piece.text, check_attribute(self, piece.line))
   self:constant(piece.text)
   self:lines(count_lines(piece.text))
 end
@@ -202,9 +201,6 @@ function Writer:escaped(piece)
   must_be_expression(self, expression, piece.line)
   local constant = constant_of(self, expression)
   local value = "(" .. piece.text .. ")"
-  if self.is_text then
-    return self:argument("__text" .. value, true)
-  end
   refuse_raw_place(self, piece.line)
   local scanner = self.scanner
   if scanner.state == "tag" then fail(self.name, piece.line, "an escaped value cannot stand between attributes: use attr{}") end
@@ -236,7 +232,6 @@ function Writer:markup(piece)
   if not MARKUP[helper] and not is_markup_field(expression) then
     fail(self.name, piece.line, "<%- %> takes part, icon, chip, attr, csrf_field …, fields named …html; raw(…) for other markup of ours")
   end
-  if self.is_text then return self:argument("__text(" .. piece.text .. ")", true) end
   refuse_raw_place(self, piece.line)
   local state = self.scanner.state
   if state == "value" then fail(self.name, piece.line, "no raw markup inside an attribute") end
@@ -304,16 +299,15 @@ end
 --- Compiles a template.
 ---@param source string
 ---@param name string file name for messages: views/programs/list.html
----@param options {text: boolean?, constants: table<string, function>?}? text: no HTML, no escaping (mails); constants: helpers
---- whose call with a constant name may be made at compile time (their results are put in as they are)
+---@param options {constants: table<string, function>?}? constants: helpers whose call with a constant name may be made
+--- at compile time (their results are put in as they are)
 ---@return kit.Template? compiled
 ---@return table? err {code = "template", file, line, text}
 function template.compile(source, name, options)
-  local is_text = options and options.text or false
-  local writer = new_writer(name, is_text, options and options.constants)
+  local writer = new_writer(name, options and options.constants)
   local ok, err = pcall(function()
     for _, piece in ipairs(cut(source, name)) do writer:piece(piece) end
-    local state = writer.scanner and writer.scanner.state or writer.state
+    local state = writer.scanner.state
     if state ~= writer.state then
       fail(name, count_lines(source) + 1, "the file ends inside a " .. (writer.scanner.tag or state) .. ": a tag or quote is not closed")
     end
@@ -325,7 +319,7 @@ function template.compile(source, name, options)
   end
   local body = table.concat(writer.out)
   local lua = "local b, it, ctx, __content = ...; " .. head(body) .. body
-  return { source = lua, layout = writer.layout, is_text = is_text }
+  return { source = lua, layout = writer.layout }
 end
 
 --- The layout that a template asks for; nil when it has none.

@@ -71,7 +71,7 @@ local function compiler_id()
 end
 
 local function compile_anew(source, file, key)
-  local made, err = template.compile(source, file, { text = file:find("%.txt$") ~= nil, constants = CONSTANTS })
+  local made, err = template.compile(source, file, { constants = CONSTANTS })
   if not made then return nil, err end
   local run, message = tree.keep("@" .. file, key, view_environment(), made.source)
   if run then return run end
@@ -166,7 +166,7 @@ function view.bare(out, name, it, ctx)
   return find(name).run(out, it, ctx or NOTHING)
 end
 
---- A view alone (no layout) as a string: mails.
+--- A view alone (no layout) as a string: what becomes a PDF.
 ---@param name string
 ---@param it table
 ---@param ctx table?

@@ -184,8 +184,4 @@ end
 
 helpers.__link = urls.safe
 
-function helpers.__text(value)
-  return value == nil and "" or tostring(value)
-end
-
 return helpers

@@ -3,7 +3,7 @@
 ---   kinds: id, label, hint, needs = permission of those who see the choice, mail = "now"|"digest"|"off" unless chosen otherwise,
 ---     obligatory = always both ways.
 ---   rules: event = topic; action or from narrow it; kind; to = who (domain/notifications/facts.lua names them); title, text, link with {fields}
----     of the facts; letter = a template of its own below views/mail (else views/mail/notification.txt).
+---     of the facts; letter = one of rules/letters (else "notification"), false = none.
 return {
   kinds = {
     { id = "application", label = "Мои заявки", hint = "Решения, запросы документов, комментарии центра", roles = { "learner" }, mail = "now" },

@@ -72,6 +72,7 @@ return {
   ["system.manage"] = { "F29", "configure", "Перезагружать правила, запускать копии и задания", admin = "all" },
   ["brand.manage"] = { "F02", "configure", "Менять оформление", admin = "all" },
   ["audit.read"] = { "F29", "configure", "Читать журнал действий", admin = "all" },
+  ["mail.template"] = { "F29", "configure", "Менять шаблоны писем", admin = "all" },
   ["mail.read"] = { "F33", "configure", "Видеть исходящую почту", admin = "all" },
   ["job.read"] = { "F08", "read", "Видеть фоновые задания", admin = "all", staff = "own" },
   ["rule.read"] = { "F30", "view", "Смотреть правила", admin = "all", staff = "all" },

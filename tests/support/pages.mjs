@@ -66,6 +66,7 @@ const SAMPLES = {
   "/cabinet/people/{id}/consents": { as: "staff", sql: "SELECT '/cabinet/people/' || p.public_id || '/consents' FROM person p JOIN user_account u ON u.id = p.user_id WHERE u.email = 'learner@demo.copp'" },
   "/guardian/{token}": { as: "guest", path: "/guardian/no-such-token", status: 410 },
   "/cabinet/children/{id}/applications": { as: "learner", path: "/cabinet/children/00000000-0000-0000-0000-000000000000/applications", status: 404 },
+  "/admin/mail/{id}": { as: "admin", path: "/admin/mail/application_documents" },
   "/admin/outbox/{id}": { as: "admin", sql: "SELECT id FROM mail_message ORDER BY id LIMIT 1" },
   "/search": { as: "guest", path: "/search?q=%D1%81%D0%B2%D0%B0%D1%80%D0%BA%D0%B0" },
   "/programs/{slug}": { as: "guest", sql: "SELECT slug FROM program WHERE state = 'published' ORDER BY id LIMIT 1" },

@@ -15,6 +15,7 @@ local session = require("kit.session")
 local security = require("domain.accounts.store_security")
 local store = require("domain.accounts.store")
 local transaction = require("kit.transaction")
+local urls = require("kit.urls")
 local workflow = require("kit.workflow")
 local service = {}
 
@@ -34,9 +35,8 @@ local function new_token(user_id, purpose, hours)
 end
 
 local function mail_confirmation(user_id, email, first_name, next_path)
-  mail.send("confirm", email, {
-    first_name = first_name, token = new_token(user_id, "confirm", CONFIRM_HOURS), next = next_path, hours = CONFIRM_HOURS,
-  })
+  local path = urls.with("/login", { confirm = new_token(user_id, "confirm", CONFIRM_HOURS), next = next_path })
+  mail.send("confirm", email, { first_name = first_name, path = path, hours = CONFIRM_HOURS })
 end
 
 local function insert_citizen(input, hash)

@@ -41,6 +41,7 @@ fields.MENU = {
   { id = "pages", label = "Страницы сайта", href = "/admin/pages", icon = "news", group = "site", needs = "site.manage" },
   { id = "menus", label = "Меню сайта", href = "/admin/menus/header", icon = "sitemap", group = "site", needs = "site.manage" },
   { id = "embed", label = "Для других сайтов", href = "/admin/embed", icon = "code", group = "site", needs = "site.manage" },
+  { id = "mail", label = "Шаблоны писем", href = "/admin/mail", icon = "mail", group = "site", needs = "mail.template" },
   { id = "users", label = "Пользователи", href = "/admin/users", icon = "users", group = "system", needs = "user.manage" },
   { id = "roles", label = "Роли и права", href = "/admin/roles", icon = "shield", group = "system", needs = "user.manage" },
   { id = "refs", label = "Справочники", href = "/admin/refs", icon = "list-details", group = "system", needs = "ref.read" },

@@ -28,7 +28,7 @@ function facts.application(payload)
   local a = data.application
   return {
     words = { number = a.number, public_id = a.public_id, program = a.program, sla = day(a.sla_due_at), docs = day(a.docs_due_on),
-      starts = day(a.group_starts_on or a.starts_on), reason = a.reason or "", note = data.text or "" },
+      starts = day(a.starts_on), reason = a.reason or "", note = data.text or "" },
     letter = data, email = a.person_email,
     who = {
       applicant = function() return one((store.user_of_person(a.person_id) or {}).id) end,

@@ -6,11 +6,13 @@ local file = require("kit.file")
 local given = require("support.given")
 local job = require("kit.job")
 local json = require("core.json")
+local letter_book = require("kit.letter_book")
 local mail = require("kit.mail")
 local mime = require("kit.mime")
 local outbox = require("kit.outbox")
 local settings = require("core.settings")
-local view = require("kit.view")
+
+local TEXT = { "x", "text", "x" }
 
 before_each(function()
   db.reset()
@@ -20,11 +22,11 @@ after_each(function() context.leave() end)
 
 describe("a letter", function()
   before_each(function()
-    view.load({
-      ["mail/hello.txt"] = { source = "Здравствуйте, <%= it.name %>\n\nСсылка: <%= it.base_url %>/x\n", file = "views/mail/hello.txt" },
-      ["mail/rich.txt"] = { source = "Тема: Да\n\nтекст", file = "views/mail/rich.txt" },
-      ["mail/rich"] = { source = "<p><%= it.name %></p>", file = "views/mail/rich.html" },
-    })
+    letter_book.load({
+      names = { base_url = TEXT, ["region.name"] = TEXT, ["region.full"] = TEXT, ["region.phone"] = TEXT,
+        ["region.email"] = TEXT, ["region.address"] = TEXT, name = TEXT },
+      letters = { { id = "hello", group = "x", label = "x", about = "x", names = { "name" } } },
+    }, { hello = { source = "Тема: Здравствуйте, {{ name }}\n\nСсылка: {{ base_url }}/x, {{ name }}\n", file = "views/mail/hello.txt" } })
     db.answer("INSERT INTO mail_message", { { id = 7 } })
   end)
   after_each(function() settings.smtp_url = nil end)
@@ -32,12 +34,15 @@ describe("a letter", function()
   it("has its first line for the subject", function()
     mail.send("hello", "anna@example.ru", { name = "Анна" })
     local call = db.last("INSERT INTO mail_message")
-    assert.same({ "hello", "anna@example.ru", "Здравствуйте, Анна", "Ссылка: http://copp.test/x\n" }, { table.unpack(call, 1, 4) })
+    assert.same({ "hello", "anna@example.ru", "Здравствуйте, Анна", "Ссылка: http://copp.test/x, Анна\n" }, { table.unpack(call, 1, 4) })
   end)
-  it("may have HTML, escaped", function()
-    mail.send("rich", "anna@example.ru", { name = "<b>" })
-    local call = db.last("INSERT INTO mail_message")
-    assert.same({ "Да", "текст", "<p>&lt;b&gt;</p>" }, { table.unpack(call, 3, 5) })
+  it("has HTML, escaped", function()
+    mail.send("hello", "anna@example.ru", { name = "<b>" })
+    assert.truthy(db.last("INSERT INTO mail_message")[5]:find("/x</a>, &lt;b&gt;</p>", 1, true))
+  end)
+  it("has its foot apart", function()
+    mail.send("hello", "anna@example.ru", {}, { foot = "Отписаться: {base}/stop" })
+    assert.truthy(db.last("INSERT INTO mail_message")[4]:find("\n\n-- \nОтписаться: http://copp.test/stop\n", 1, true))
   end)
   it("cannot get a second header by its subject", function()
     mail.send("hello", "anna@example.ru", { name = "x\r\nBcc: all@example.ru" })
