@@ -168,6 +168,38 @@ static int run_refs(const struct command *command, struct words words) {
   return run_lua("refs", args);
 }
 
+struct plugin_verb {
+  const char *name;
+  bool needs_id, needs_database;
+};
+
+static int run_plugin_verb(const struct plugin_verb *verb, const char *id, const char *out, const char *is_confirmed) {
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "command")) return 1;
+  const char *args[] = {"verb", verb->name, "id", id, "yes", is_confirmed, NULL};
+  int exit_code;
+  if (strcmp(verb->name, "new") == 0) exit_code = app_plugin_new(&setup, id);
+  else exit_code = app_command_fresh(&setup, "plugin", args, verb->needs_database);
+  if (exit_code == 0 && strcmp(verb->name, "pack") == 0) exit_code = app_plugin_pack(&setup, id, out);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+static int run_plugin(const struct command *command, struct words words) {
+  static const struct plugin_verb verbs[] = {{"new", true, false},    {"list", false, true},   {"points", false, false}, {"check", true, false},
+                                             {"test", true, false},   {"pack", true, false},   {"plan", true, true},     {"enable", true, true},
+                                             {"disable", true, true}, {"uninstall", true, true}};
+  const char *out = take(&words, "--out", true);
+  const char *is_confirmed = take(&words, "--yes", false) != NULL ? "true" : "";
+  if (words.count == 0) return misuse(command, "");
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+    if (strcmp(words.word[0], verbs[i].name) != 0) continue;
+    if (words.count != (verbs[i].needs_id ? 2 : 1)) return misuse(command, words.word[0]);
+    return run_plugin_verb(&verbs[i], verbs[i].needs_id ? words.word[1] : "", out, is_confirmed);
+  }
+  return misuse(command, words.word[0]);
+}
+
 static int run_backup(const struct command *command, struct words words) {
   bool only_verify = take(&words, "--verify", false) != NULL;
   if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
@@ -199,6 +231,8 @@ static const struct command commands[] = {
     {"user", "add --email E --role R [--organization N] [--name ФИО] [--sets director,…]",
      "добавить пользователя или роль; пароль спросит или прочтёт из ввода; director подписывает приказы", run_user},
     {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
+    {"plugin", "new ID | list | points | check ID | test ID | pack ID [--out FILE] | plan ID | enable ID [--yes] | disable ID | uninstall ID [--yes]",
+     "плагины: создать, проверить, испытать, упаковать, показать изменения базы, включить, выключить, удалить с данными", run_plugin},
     {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
     {"restore", "FILE [--force]", "вернуть базу и файлы из архива; непустую базу заменит только с --force", run_restore},
     {"version", "", "версия", run_version},

@@ -69,14 +69,12 @@ static char *command_tree(struct app_setup *setup, struct error *err) {
   return app_tree_install(setup, &tree, err) && app_tree_use(setup, tree, NULL, err) ? tree : NULL;
 }
 
-int app_command_lua(struct app_setup *setup, const char *name, const char *const *args) {
+static int run_with_database(struct app_setup *setup, const char *tree, const char *name, const char *const *args) {
   struct error err = {0};
   struct app_database database = {0};
   struct app_process process = {0};
-  char *tree = command_tree(setup, &err);
   int exit_code = 1;
-  if (tree == NULL || !app_drop_root(setup, &err) || !app_make_secret(setup, &err) ||
-      !app_database_open(setup, &database, &err)) {
+  if (!app_drop_root(setup, &err) || !app_make_secret(setup, &err) || !app_database_open(setup, &database, &err)) {
     complain(&err);
     goto done;
   }
@@ -95,6 +93,34 @@ int app_command_lua(struct app_setup *setup, const char *name, const char *const
   script_stats_deinit(&process.stats);
 done:
   app_database_close(&database);
+  return exit_code;
+}
+
+int app_command_lua(struct app_setup *setup, const char *name, const char *const *args) {
+  struct error err = {0};
+  char *tree = command_tree(setup, &err);
+  int exit_code = tree != NULL ? run_with_database(setup, tree, name, args) : complain(&err);
+  free(tree);
+  return exit_code;
+}
+
+/* Nothing of the data directory is needed but the place for the copy. */
+static int run_without_database(struct app_setup *setup, const char *tree, const char *name, const char *const *args) {
+  struct error err = {0};
+  struct app_process process = {.setup = *setup};
+  if (!app_make_secret(setup, &err) || !loop_init(&process.loop, &err)) return complain(&err);
+  int exit_code = run_in(&process, tree, NULL, name, args);
+  loop_deinit(&process.loop);
+  script_stats_deinit(&process.stats);
+  return exit_code;
+}
+
+int app_command_fresh(struct app_setup *setup, const char *name, const char *const *args, bool needs_database) {
+  struct error err = {0};
+  char *tree = NULL;
+  if (!app_tree_install(setup, &tree, &err)) return complain(&err);
+  int exit_code = (needs_database ? run_with_database : run_without_database)(setup, tree, name, args);
+  app_tree_remove(tree);
   free(tree);
   return exit_code;
 }

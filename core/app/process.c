@@ -96,7 +96,7 @@ static void open_client(struct app_process *process) {
 bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {
   process->url = url;
   if (!app_read_secret(&process->setup, &process->seal_key, err)) return false;
-  if (!open_db(process, role, err)) return false;
+  if (url != NULL && !open_db(process, role, err)) return false;
   open_client(process);
   struct script_config config = {
       .loop = &process->loop, .log = &process->setup.log, .db = process->db, .client = process->client,

@@ -26,7 +26,7 @@ enum app_role { APP_WEB, APP_JOBS, APP_COMMAND };
 
 /* who names the process in log lines. */
 COPP_MUST_USE bool app_process_init(struct app_process *process, const char *who, struct error *err);
-/* Connects in the background and makes the script; url must outlive the process. */
+/* Connects in the background and makes the script; url must outlive the process. NULL: Lua has no database. */
 COPP_MUST_USE bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err);
 /* Ends all tasks and closes everything; the loop stops by itself when the last handle has closed. */
 void app_process_close(struct app_process *process);

@@ -68,7 +68,8 @@ static const char *region_of(const struct app_setup *setup) {
 /* The region's layer lies beside the product's parts; its assets also among the files that are served. */
 static bool copy_region(const char *region, const char *tree, struct error *err) {
   static const char *const layer[][2] = {
-      {"lua", "region/lua"}, {"views", "region/views"}, {"assets", "region/assets"}, {"assets", "assets"}};
+      {"lua", "region/lua"}, {"views", "region/views"}, {"assets", "region/assets"}, {"assets", "assets"},
+      {"plugins", "region/plugins"}};
   char *own = join(tree, "region"), *settings = join(region, "config.lua"), *copy = join(own, "config.lua");
   bool ok = mkdir(own, 0755) == 0 || error_set(err, ERR_IO, "Каталог %s: %s", own, strerror(errno));
   if (ok && access(settings, F_OK) == 0) ok = app_copy_file(settings, copy, 0644, err);

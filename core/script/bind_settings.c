@@ -84,6 +84,7 @@ int script_open_settings(lua_State *L) {
   static const luaL_Reg functions[] = {{"described", l_described}, {NULL, NULL}};
   const struct script_settings *settings = script_generation_of(L)->settings;
   luaL_newlib(L, functions);
+  set_text(L, "version", COPP_VERSION);
   for (size_t i = 0; settings != NULL && i < settings->count; i++) {
     const char *name = push_parent(L, settings->list[i].key);
     push_setting(L, &settings->list[i]);

@@ -1,6 +1,5 @@
 /* `require` of product code: native modules "core.x", and files of the installed tree:
  *
- *   plugins.<id>.x   plugins/<id>/x.lua
  *   region.x         region/lua/x.lua
  *   published.x      published/lua/x.lua
  *   a.b              lua/a/b.lua or lua/a/b/init.lua
@@ -122,7 +121,6 @@ static bool is_module_name(const char *name) {
 static const char *push_module_path(lua_State *L, const char *name) {
   const struct script_generation *generation = script_generation_of(L);
   const char *root = "lua/";
-  if (strncmp(name, "plugins.", 8) == 0) root = "";
   if (strncmp(name, "region.", 7) == 0) root = "region/lua/", name += 7;
   if (strncmp(name, "published.", 10) == 0) root = "published/lua/", name += 10;
   const char *slashed = luaL_gsub(L, name, ".", "/");

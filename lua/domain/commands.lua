@@ -44,7 +44,10 @@ local function load_refs()
   return 0
 end
 
+local function plugin(args) return require("domain.plugins").command(args) end
+
 return {
+  ["plugin"] = plugin,
   ["user add"] = add_user,
   ["refs"] = load_refs,
   ["demo"] = demo,

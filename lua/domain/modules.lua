@@ -1,6 +1,6 @@
 --- Modules of the product in the order in which they are loaded. A new one adds its name.
 return {
-  "settings", "system", "brand",
+  "settings", "system", "brand", "plugins",
   "refs", "accounts", "signin", "organizations", "people", "privacy", "files",
   "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
   "applications", "groups", "orders", "lessons", "journal", "inbox", "mailbox", "mail_templates", "audit",

@@ -1,29 +1,14 @@
---- Layers of files, at load: what was published in the browser → region → enabled plugins → product. The first layer that
---- has a file gives it. (What is published lies in PostgreSQL, see kit.published; the master writes it into the tree.)
+--- Layers of files, at load: what was published in the browser → region → product. The first layer that has a file gives it.
+--- (What is published lies in PostgreSQL, see kit.published; the master writes it into the tree.) Plugins are no layer: what they
+--- bring runs in states of its own (kit.plugin), while views and rules of a layer run in ours.
 local tree = require("core.tree")
 local lookup = {}
 
-local PRODUCT = ""
+local LAYERS = { "published/", "region/", "" }
 
-local layers
-
-local function directories(dir)
-  local names = {}
-  for _, name in ipairs(tree.list(dir)) do
-    if name:sub(-1) == "/" then names[#names + 1] = name:sub(1, -2) end
-  end
-  return names
-end
-
---- Prefixes of the layers, strongest first: "published/", "region/", "plugins/<id>/", "".
+--- Prefixes of the layers, strongest first.
 ---@return string[]
-function lookup.layers()
-  if layers then return layers end
-  layers = { "published/", "region/" }
-  for _, id in ipairs(directories("plugins")) do layers[#layers + 1] = "plugins/" .. id .. "/" end
-  layers[#layers + 1] = PRODUCT
-  return layers
-end
+function lookup.layers() return LAYERS end
 
 --- The file of the strongest layer that has it.
 ---@param path string below the layer: "views/programs/list.html"
@@ -80,8 +65,6 @@ function lookup.module(name)
   if not bytes then error(("lua/boot.lua:0: no file %s in any layer"):format(path), 0) end
   local layer = file:match("^(%a+)/lua/")
   if layer == "region" or layer == "published" then return require(layer .. "." .. name), bytes end
-  local plugin = file:match("^plugins/([^/]+)/")
-  if plugin then return require("plugins." .. plugin .. ".lua." .. name), bytes end
   return require(name), bytes
 end
 

@@ -1,5 +1,6 @@
 ---@meta core.settings
 --- What the installation was told (config/default.lua documents each key), read-only: settings.region.zone.
+--- settings.version is that of the product.
 ---@type table<string, any>
 local settings = {}
 
