@@ -43,6 +43,8 @@ return {
 
   { key = "database_url", env = "COPP_DATABASE_URL", type = "url", schemes = "postgres postgresql", secret = true,
     reason = "Свой PostgreSQL 15 или новее (можно несколько узлов в одной строке). Без неё сервер сам ведёт встроенный." },
+  { key = "database_owner_url", env = "COPP_DATABASE_OWNER_URL", type = "url", schemes = "postgres postgresql", secret = true,
+    reason = "Вход владельца базы: им обновляют схему и снимают копии. Тогда в database_url указывают роль copp_app, которой журнал действий не изменить." },
   { key = "database_replica_url", env = "COPP_DATABASE_REPLICA_URL", type = "url", schemes = "postgres postgresql", secret = true,
     reason = "Реплика для отчётов и чтения, которому можно немного отстать." },
 

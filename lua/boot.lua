@@ -58,7 +58,9 @@ local function load_views()
 end
 
 local function load_letters()
-  local ok, err = letter_book.load(lookup.module("rules.letters"), sources_of("views/mail", ".txt"))
+  local sources = sources_of("views/mail", ".txt")
+  for id, given in pairs(sources) do given.shipped = lookup.shipped(letter_book.path(id)) end
+  local ok, err = letter_book.load(lookup.module("rules.letters"), sources)
   if not ok then fail(err.file, err.line, err.text) end
 end
 

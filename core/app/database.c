@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "db/blocking.h"
 #include "loop/lines.h"
 
 bool app_ask_master(struct app_setup *setup, const char *request, char *answer, size_t size) {
@@ -29,7 +30,8 @@ bool app_ask_master(struct app_setup *setup, const char *request, char *answer, 
 
 bool app_database_open(struct app_setup *setup, struct app_database *database, struct error *err) {
   *database = (struct app_database){0};
-  const char *given = script_settings_text(setup->settings, "database_url");
+  const char *given = script_settings_text(setup->settings, "database_owner_url");
+  if (given == NULL || *given == '\0') given = script_settings_text(setup->settings, "database_url");
   char answer[4096];
   if (given != NULL && *given != '\0') {
     database->url = mem_dup(given);
@@ -43,6 +45,14 @@ bool app_database_open(struct app_setup *setup, struct app_database *database, s
   if (!db_cluster_start(&config, &database->cluster, err)) return false;
   database->url = mem_dup(db_cluster_url(database->cluster));
   return true;
+}
+
+bool app_database_grant(const char *owner_url, struct error *err) {
+  struct db_blocking *db;
+  if (!db_blocking_open(owner_url, "copp grant", &db, err)) return false;
+  bool ok = db_blocking_run(db, "SELECT grant_app()", 0, NULL, NULL, err);
+  db_blocking_close(db);
+  return ok;
 }
 
 void app_database_close(struct app_database *database) {

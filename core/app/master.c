@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/database.h"
 #include "app/master_inside.h"
 #include "app/tree.h"
 #include "base/clock.h"
@@ -27,7 +28,7 @@ bool app_master_is_stopping(const struct app_master *master) { return master->st
 void app_master_greet(struct app_master *master, struct app_child *child) {
   char number[16];
   snprintf(number, sizeof number, "%d", master->generation);
-  wire_send(child->lines, "start", number, master->tree, master->url, master->is_migrated ? "1" : "0", NULL);
+  wire_send(child->lines, "start", number, master->tree, master->app_url, master->is_migrated ? "1" : "0", NULL);
 }
 
 /* ---- announcing ---- */
@@ -160,7 +161,7 @@ static void migrate_work(void *ctx) {
   struct bytes dir = {0};
   bytes_addf(&dir, "%s/migrations", master->tree);
   master->migrate_err = (struct error){0};
-  bool ok = db_migrate(master->url, dir.data, false, NULL, NULL, &master->migrate_err);
+  bool ok = db_migrate(master->url, dir.data, false, NULL, NULL, &master->migrate_err) && app_database_grant(master->url, &master->migrate_err);
   if (ok) master->migrate_err.code = ERR_NONE;
   bytes_deinit(&dir);
 }
@@ -292,12 +293,15 @@ static bool install(struct app_master *master, struct error *err) {
 static bool start_database(struct app_master *master, struct error *err) {
   const char *given = script_settings_text(master->setup->settings, "database_url");
   if (given != NULL && *given != '\0') {
-    master->url = mem_dup(given);
+    const char *owner = script_settings_text(master->setup->settings, "database_owner_url");
+    master->url = mem_dup(owner != NULL && *owner != '\0' ? owner : given);
+    master->app_url = mem_dup(given);
     return true;
   }
   struct db_cluster_config config = {.data_dir = master->setup->data_dir, .uid = master->setup->uid, .gid = master->setup->gid};
   if (!db_cluster_start(&config, &master->cluster, err)) return false;
   master->url = mem_dup(db_cluster_url(master->cluster));
+  master->app_url = mem_dup(db_cluster_app_url(master->cluster));
   return true;
 }
 
@@ -336,7 +340,7 @@ static void listen_for_notifications(struct app_master *master) {
   struct db_config config;
   struct error err = {0};
   db_config_default(&config);
-  config.url = master->url;
+  config.url = master->app_url;
   config.application_name = "copp master";
   config.lanes[DB_LANE_FAST].connections = 1;
   config.lanes[DB_LANE_TX].connections = 0;
@@ -389,6 +393,7 @@ int app_master_run(struct app_setup *setup, const struct app_master_options *opt
   int exit_code = master->exit_code;
   free(master->binary);
   free(master->url);
+  free(master->app_url);
   free(master->tree);
   free(master->published);
   free(master);

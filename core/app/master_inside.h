@@ -35,7 +35,8 @@ struct app_master {
   struct loop loop;
   int lock_fd;              /* held while we use the data directory */
   char *binary;             /* copy that the serving user may run */
-  char *url;                /* of the database, owned */
+  char *url;                /* of the database for its owner: migrations, publishing; owned */
+  char *app_url;            /* for those who serve; owned */
   struct db_cluster *cluster; /* NULL: COPP_DATABASE_URL */
   struct db *db;            /* for LISTEN */
   struct db_listener *listener;

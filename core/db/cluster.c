@@ -18,6 +18,8 @@ enum { START_MS = 60000, STOP_MS = 20000, IMMEDIATE_MS = 5000 };
 
 const char *db_cluster_url(const struct db_cluster *cluster) { return cluster->url; }
 
+const char *db_cluster_app_url(const struct db_cluster *cluster) { return cluster->app_url; }
+
 pid_t db_cluster_pid(const struct db_cluster *cluster) { return cluster->pid; }
 
 bool db_cluster_is_alive(struct db_cluster *cluster) {
@@ -67,11 +69,11 @@ static bool take_lock(struct db_cluster *c, struct error *err) {
   return ok;
 }
 
-static void make_url(struct db_cluster *c) {
+static char *make_url(const struct db_cluster *c, const char *role) {
   struct bytes url = {0};
-  bytes_add_str(&url, "postgresql://copp@/copp?host=");
+  bytes_addf(&url, "postgresql://%s@/copp?host=", role);
   bytes_add_url(&url, c->socket_dir, strlen(c->socket_dir));
-  c->url = url.data; /* it takes the bytes over */
+  return url.data; /* it takes the bytes over */
 }
 
 static struct db_cluster *new_cluster(const struct db_cluster_config *config) {
@@ -104,7 +106,8 @@ static bool bring_up(struct db_cluster *c, const char *bin_dir, struct error *er
   if (version == 0 && !db_cluster_make_data(c, err)) return false;
   if (!db_cluster_end_leftovers(c, err)) return false;
   if (!db_cluster_make_socket_dir(c, err) || !db_cluster_write_config(c, err)) return false;
-  make_url(c);
+  c->url = make_url(c, "copp");
+  c->app_url = make_url(c, "copp_app");
   return db_cluster_launch(c, err) && wait_until_it_answers(c, err) &&
          db_cluster_make_database(c, err);
 }
@@ -150,5 +153,6 @@ void db_cluster_free(struct db_cluster *cluster) {
   free(cluster->bin);
   free(cluster->socket_dir);
   free(cluster->url);
+  free(cluster->app_url);
   free(cluster);
 }

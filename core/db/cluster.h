@@ -32,14 +32,16 @@ struct db_cluster_config {
   bool throw_away;      /* tests: no fsync, little memory */
 };
 
-/* Finds PostgreSQL, makes the cluster and its role and database `copp` when absent, deals with what a
+/* Finds PostgreSQL, makes the cluster, the database `copp` and its roles when absent, deals with what a
  * crashed master left, starts it and waits until it answers. On false *out is NULL and nothing
  * runs. */
 COPP_MUST_USE bool db_cluster_start(const struct db_cluster_config *config, struct db_cluster **out,
                                     struct error *err);
 
-/* A libpq URI; valid as long as the cluster object. Safe for paths with spaces. */
+/* A libpq URI; valid as long as the cluster object. Safe for paths with spaces. The owner, `copp`, migrates and backs up. */
 const char *db_cluster_url(const struct db_cluster *cluster);
+/* The same for `copp_app`, the role that serves: it owns nothing. */
+const char *db_cluster_app_url(const struct db_cluster *cluster);
 pid_t db_cluster_pid(const struct db_cluster *cluster); /* 0 when it does not run */
 
 /* The directory of PostgreSQL's programs that fit the cluster in data_dir, or the newest ones; to be freed. */

@@ -237,6 +237,7 @@ bool db_cluster_make_database(const struct db_cluster *c, struct error *err) {
   ok = ok &&
        run_unless(pg, "SELECT 1 FROM pg_roles WHERE rolname = 'copp'",
                   "CREATE ROLE copp LOGIN REPLICATION", err) &&
+       run_unless(pg, "SELECT 1 FROM pg_roles WHERE rolname = 'copp_app'", "CREATE ROLE copp_app LOGIN", err) &&
        run_unless(pg, "SELECT 1 FROM pg_database WHERE datname = 'copp'",
                   "CREATE DATABASE copp OWNER copp", err);
   PQfinish(pg);

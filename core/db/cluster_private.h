@@ -15,7 +15,8 @@ struct db_cluster {
   char *data;       /* <root>/data */
   char *bin;        /* directory of postgres and initdb */
   char *socket_dir; /* short enough for a unix socket */
-  char *url;
+  char *url;        /* of the owner */
+  char *app_url;    /* of who serves */
   uid_t uid;
   gid_t gid;
   int lock_fd; /* -1: not locked */

@@ -12,6 +12,8 @@ local COMMON = { "base_url", "region.name", "region.full", "region.phone", "regi
 ---@field about string
 ---@field names table<string, kit.LetterName>
 ---@field order string[] its names: own ones first
+---@field source string file in force in this generation
+---@field shipped string the file beneath what was published
 
 ---@class kit.LetterTemplate
 ---@field subject table
@@ -50,7 +52,7 @@ end
 
 --- Reads all templates; the first fault stops the load.
 ---@param declared table rules.letters
----@param sources table<string, {source: string, file: string}> by id
+---@param sources table<string, {source: string, file: string, shipped: string?}> by id; shipped: what publishing has laid over
 ---@return true? ok
 ---@return table? err {file, line, text}
 function letter_book.load(declared, sources)
@@ -63,6 +65,7 @@ function letter_book.load(declared, sources)
       return nil, { file = given.file, line = first.field == "text" and first.line + 1 or 1, text = first.text }
     end
     templates[id] = made
+    kinds[id].source, kinds[id].shipped = given.source, given.shipped or given.source
   end
   for _, kind in ipairs(order) do
     if not templates[kind.id] then return nil, { file = "lua/rules/letters.lua", line = 0, text = "no template " .. letter_book.path(kind.id) } end

@@ -163,6 +163,13 @@ end
 function List:csv(title, query_all, scope)
   local asked, err = self:ask(query_all, scope)
   if not asked then return nil, err end
+  return self:csv_of(title, asked)
+end
+
+--- The same for a question that is made already.
+---@param asked table of List:ask()
+---@return kit.Response
+function List:csv_of(title, asked)
   asked.cursor = nil
   local function write_all(write)
     write(csv.BOM .. csv.line(labels(self.columns)))
@@ -206,6 +213,13 @@ end
 function List:xlsx(title, query_all, scope, job_kind, user)
   local asked, err = self:ask(query_all, scope)
   if not asked then return nil, err end
+  return self:xlsx_of(title, asked, query_all, job_kind, user)
+end
+
+--- The same for a question that is made already; the job asks query_all anew.
+---@param asked table of List:ask()
+---@return kit.Response
+function List:xlsx_of(title, asked, query_all, job_kind, user)
   local count, is_capped = self.keyset:count(asked.filters, MAX_DIRECT_ROWS)
   if not is_capped then
     asked.total = count

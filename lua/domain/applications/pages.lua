@@ -191,6 +191,7 @@ end
 local function clerk_page(request, application, err, typed)
   return respond.page(request, "applications/card", {
     title = "Заявка № " .. application.number, nav = "applications", application = application, applicant = application.applicant,
+    audited = { "application", application.id },
     sla = present.sla(application), track = present.track(application), timeline = present.timeline(application, true),
     actions = application.can_decide and buttons(application) or {}, states = fields.DOCUMENT_STATES, danger = DANGER,
     fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = kind_options(application) },

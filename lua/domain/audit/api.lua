@@ -1,6 +1,5 @@
 --- JSON of the journal of actions.
 local fields = require("domain.audit.fields")
-local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.audit.service")
@@ -12,10 +11,7 @@ local function null(value)
 end
 
 local function list(request)
-  local input, err = form.parse(fields.LIST, request.query_all)
-  if not input then return nil, err end
-  local found
-  found, err = service.list(request.user, input)
+  local found, err = service.list(request.user, request.query_all)
   if not found then return nil, err end
   local items = {}
   for index, e in ipairs(found.items) do
@@ -25,7 +21,7 @@ local function list(request)
       diff = json.raw(e.diff or "{}"), reason = null(e.reason), ip = null(e.ip), request_id = null(e.request_id),
     }
   end
-  return respond.json({ items = json.array(items), next_cursor = found.next_cursor and tostring(found.next_cursor) or json.null })
+  return respond.json({ items = json.array(items), next_cursor = found.next_cursor or json.null })
 end
 
 local maybe, text = shape.maybe, shape.text

@@ -6,22 +6,31 @@ fields.LIST = {
   { name = "action", type = "text", label = "Действие", max_length = 60 },
   { name = "entity", type = "text", label = "Объект", max_length = 40 },
   { name = "id", type = "integer", label = "Номер объекта", min = 1 },
-  { name = "text", type = "text", label = "Слово в изменениях", max_length = 100 },
+  { name = "text", type = "text", label = "Слово в изменениях", min_length = 3, max_length = 100 },
   { name = "ip", type = "text", label = "Адрес", max_length = 45, pattern = "^[%x:.]+$", message = "Адрес записывают так: 10.0.0.7" },
   { name = "from", type = "date", label = "С" },
   { name = "to", type = "date", label = "По" },
   { name = "limit", type = "integer", label = "Сколько", min = 1, max = 200 },
-  { name = "cursor", type = "integer", label = "Продолжение", min = 1 },
+  { name = "cursor", type = "text", label = "Продолжение", max_length = 60 },
+}
+
+fields.EXPORT = {
+  { name = "format", type = "enum", label = "Вид файла", required = true, default = "xlsx",
+    options = { { value = "xlsx", label = "Excel (XLSX)" }, { value = "csv", label = "CSV" } } },
+  { name = "reason", type = "text", label = "Зачем нужна выгрузка", required = true, max_length = 500, hint = "Останется в журнале" },
 }
 
 fields.ENTITIES = {
   { value = "application", label = "Заявка" }, { value = "group", label = "Группа" }, { value = "order", label = "Приказ" },
   { value = "lesson", label = "Занятие" }, { value = "enrollment", label = "Слушатель" }, { value = "person", label = "Человек" },
   { value = "user_account", label = "Учётная запись" }, { value = "consent", label = "Согласие" }, { value = "file", label = "Файл" },
-  { value = "mail_message", label = "Письмо" }, { value = "ref_item", label = "Элемент справочника" }, { value = "ref_book", label = "Справочник" },
+  { value = "mail_message", label = "Письмо" }, { value = "mail_template", label = "Шаблон письма" }, { value = "audit_event", label = "Журнал действий" },
+  { value = "ref_item", label = "Элемент справочника" }, { value = "ref_book", label = "Справочник" },
   { value = "production_calendar", label = "Производственный календарь" }, { value = "published_change", label = "Публикация" },
   { value = "site_setting", label = "Настройка" },
-  { value = "organization", label = "Организация" },
+  { value = "organization", label = "Организация" }, { value = "page", label = "Страница сайта" }, { value = "site_menu", label = "Меню сайта" },
+  { value = "role", label = "Роль" }, { value = "regional_priority", label = "Приоритетная компетенция" }, { value = "job", label = "Задание" },
+  { value = "signin_provider", label = "Внешний вход" }, { value = "data_request", label = "Запрос о данных" },
 }
 
 --- Actions that are not transitions of a machine.
@@ -41,7 +50,8 @@ fields.ACTIONS = {
   ["published.refuse"] = "Публикация отклонена",
   ["setting.put"] = "Настройка изменена", ["setting.reset"] = "Настройка по умолчанию", ["system.backup"] = "Резервная копия",
   ["job.retry"] = "Задание повторено", ["job.cancel"] = "Задание отменено",
-  ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала",
+  ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала", ["audit.export"] = "Выгрузка журнала",
+  ["mail.test"] = "Проверочное письмо", ["mail.cancel"] = "Письмо отменено",
   ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
   ["user.invite"] = "Приглашение", ["user.block"] = "Блокировка", ["user.unblock"] = "Разблокировка", ["user.force_reset"] = "Сброс пароля",
   ["user.grant"] = "Роль дана", ["user.end_grant"] = "Роль завершена", ["user.sets"] = "Наборы прав", ["user.export"] = "Выгрузка пользователей",

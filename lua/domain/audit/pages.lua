@@ -9,17 +9,13 @@ local service = require("domain.audit.service")
 
 local BASE = "/admin/audit"
 
-local ENTITY_LABELS = {}
-for _, entity in ipairs(fields.ENTITIES) do ENTITY_LABELS[entity.value] = entity.label end
-
 local function row_view(event)
-  local object = ENTITY_LABELS[event.entity] or event.entity or ""
   return {
     cells = {
       { text = russian.datetime(event.at), sub = event.ip },
       { text = present.who(event), sub = event.role and roles.name(event.role) },
       { text = present.action(event) or event.action, sub = event.action },
-      { text = object .. (event.entity_id and " № " .. event.entity_id or ""),
+      { text = present.object(event) .. (event.entity_id and " № " .. event.entity_id or ""),
         href = event.entity_id and BASE .. "?entity=" .. event.entity .. "&id=" .. event.entity_id or nil },
       { text = present.changes(event), sub = event.reason },
     },
@@ -37,17 +33,20 @@ local function check_words(check)
 end
 
 local function list(request)
-  local input, err = form.parse(fields.LIST, request.query_all)
-  if not input then return nil, err end
-  local found
-  found, err = service.list(request.user, input)
+  local found, err = service.list(request.user, request.query_all)
   if not found then return nil, err end
   local rows = {}
   for index, event in ipairs(found.items) do rows[index] = row_view(event) end
   return respond.page(request, "audit/list", {
-    title = "Журнал действий", nav = "audit", rows = rows, next_cursor = found.next_cursor, input = input, query = request.query_all,
-    entities = fields.ENTITIES, check = check_words(service.last_check()),
+    title = "Журнал действий", nav = "audit", rows = rows, next_cursor = found.next_cursor, input = found.input, query = request.query_all,
+    entities = fields.ENTITIES, actions = present.actions(), export = form.render(fields.EXPORT, { format = "xlsx" }), check = check_words(service.last_check()),
   })
+end
+
+local function export(request)
+  local input, err = form.parse(fields.EXPORT, request:form())
+  if not input then return nil, err end
+  return service.export(request.user, request.query_all, input)
 end
 
 local function verify(request)
@@ -58,5 +57,6 @@ end
 
 return {
   { "GET", BASE, list, access = { "audit.read" }, query = fields.LIST, summary = "Журнал действий" },
+  { "POST", BASE .. "/export", export, access = { "audit.read" }, query = fields.LIST, body = fields.EXPORT, summary = "Выгрузить журнал действий" },
   { "POST", BASE .. "/verify", verify, access = { "audit.read" }, summary = "Проверить цепочку журнала" },
 }

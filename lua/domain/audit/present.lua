@@ -39,6 +39,26 @@ function present.action(event)
   end
 end
 
+local ENTITY_LABELS = {}
+for _, entity in ipairs(fields.ENTITIES) do ENTITY_LABELS[entity.value] = entity.label end
+
+--- What it was done to.
+function present.object(event) return ENTITY_LABELS[event.entity] or event.entity or "" end
+
+--- All actions for a choice, in order of the alphabet.
+---@return {value: string, label: string}[]
+function present.actions()
+  local list = {}
+  for value, label in pairs(fields.ACTIONS) do list[#list + 1] = { value = value, label = label } end
+  for machine in pairs(MACHINES) do
+    for _, transition in ipairs(workflow.machine(machine).transitions) do
+      list[#list + 1] = { value = machine .. "." .. transition.action, label = ("%s: %s"):format(present.object({ entity = machine }), transition.label) }
+    end
+  end
+  table.sort(list, function(a, b) return a.label < b.label end)
+  return list
+end
+
 --- Who did it: a person, a guest, or the platform itself.
 function present.who(event)
   return event.who or event.ip and "Гость" or "Система"

@@ -51,7 +51,7 @@ local function editor(request, values, fault, status)
   shown[5].type = "textarea"
   return respond.page(request, "competences/edit", {
     title = values.id and "Приоритетная компетенция" or "Новая приоритетная компетенция", nav = "competences", fields = shown, values = values,
-    fault = fault,
+    fault = fault, audited = values.id and { "regional_priority", values.id } or nil,
   }, status)
 end
 

@@ -120,7 +120,7 @@ function editor.data(page, fault, around)
   return {
     title = page.title ~= "" and page.title or "Страница", nav = "pages", page = page, head = head, blocks = shown, kinds = fields.BLOCKS,
     state = fields.STATES[page.state], fault = fault, errors = editor.problems(fault), note = note_of(page), can_add = #page.blocks < fields.MAX_BLOCKS,
-    kind_name = fields.KINDS[page.kind], scripts = { "editor.js" },
+    kind_name = fields.KINDS[page.kind], audited = { "page", page.id }, scripts = { "editor.js" },
   }
 end
 

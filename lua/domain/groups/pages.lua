@@ -34,7 +34,7 @@ end
 local function show(request)
   local group, err = service.get(id_of(request), request.user)
   if not group then return nil, err end
-  return respond.page(request, "groups/show", { title = "Группа " .. group.code, nav = "groups", group = group })
+  return respond.page(request, "groups/show", { title = "Группа " .. group.code, nav = "groups", group = group, audited = { "group", group.id } })
 end
 
 local function new_page(request, values, fault, status)

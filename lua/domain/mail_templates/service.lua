@@ -3,7 +3,6 @@ local audit = require("kit.audit")
 local book = require("kit.letter_book")
 local errors = require("kit.errors")
 local letter = require("kit.letter")
-local lookup = require("kit.lookup")
 local mail = require("kit.mail")
 local policy = require("domain.mail_templates.policy")
 local published = require("kit.published")
@@ -23,9 +22,7 @@ function service.list(user)
   local own, list = {}, {}
   for _, file in ipairs(published.list(FOLDER)) do own[file.path] = file end
   for index, kind in ipairs(book.all()) do
-    local path = book.path(kind.id)
-    local subject = letter.parts((lookup.read(path)))
-    list[index] = { kind = kind, subject = subject, own = own[path] }
+    list[index] = { kind = kind, subject = (letter.parts(kind.source)), own = own[book.path(kind.id)] }
   end
   return list
 end
@@ -49,7 +46,7 @@ function service.get(user, id, change_id)
   local own = published.find(path)
   local source = change_id and published.former(path, change_id)
   if change_id and not source then return nil, errors.not_found("page", change_id) end
-  local subject, text = letter.parts(source or own and own.content or (lookup.shipped(path)))
+  local subject, text = letter.parts(source or own and own.content or kind.shipped)
   return { kind = kind, subject = subject, text = text, own = own, version = own and own.version or 0, is_former = change_id ~= nil }
 end
 

@@ -41,7 +41,7 @@ local function show(request)
   if not letter then return nil, err end
   return respond.page(request, "mailbox/show", {
     title = letter.subject, nav = "outbox", letter = letter, state = state_label(letter.state), tone = fields.TONES[letter.state],
-    is_sending = service.is_sending(),
+    is_sending = service.is_sending(), audited = { "mail_message", letter.id },
   })
 end
 

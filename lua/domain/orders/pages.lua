@@ -27,7 +27,7 @@ end
 local function show(request)
   local order, err = service.get(request.params.id, request.user)
   if not order then return nil, err end
-  return respond.page(request, "orders/show", { title = order.title, nav = "orders", order = order })
+  return respond.page(request, "orders/show", { title = order.title, nav = "orders", order = order, audited = { "order", order.id } })
 end
 
 local function print_page(request)

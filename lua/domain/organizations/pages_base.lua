@@ -48,7 +48,7 @@ local function card_page(request, err, typed)
   if not card then return nil, fault end
   return respond.page(request, "organizations/card", present.card(card, {
     title = card.short_name, nav = "organizations", base = BASE .. "/" .. card.id, fault = err and err.text, typed = typed or {},
-    by_field = err and err.by_field or {}, journal = audit.timeline(request.user, "organization", card.id),
+    by_field = err and err.by_field or {}, journal = audit.timeline(request.user, "organization", card.id), audited = { "organization", card.id },
   }), err and err.status or 200)
 end
 

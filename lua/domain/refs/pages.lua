@@ -188,6 +188,7 @@ local function item_page(request, typed, fault, status)
     base = path_of(book.code),
     path = path_of(book.code, item.id),
     period = period(item),
+    audited = { "ref_item", item.id },
     history = require("domain.audit").timeline(request.user, "ref_item", item.id),
   }, status)
 end
