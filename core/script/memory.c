@@ -1,6 +1,5 @@
 #include "script/memory.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +22,40 @@ struct script_slab {
   _Alignas(SCRIPT_SMALL_STEP) char blocks[];
 };
 
+/* ---- large blocks ---- */
+
+/* In front of each large block of an owner. */
+struct script_large {
+  _Alignas(SCRIPT_SMALL_STEP) struct link link;
+};
+
+static void *take_large(struct script_memory *memory, size_t size) {
+  if (!memory->is_owner) return malloc(size);
+  struct script_large *large = malloc(sizeof *large + size);
+  if (large == NULL) return NULL;
+  list_push(&memory->large, &large->link);
+  return large + 1;
+}
+
+static void give_large(struct script_memory *memory, void *block) {
+  if (!memory->is_owner) {
+    free(block);
+    return;
+  }
+  struct script_large *large = (struct script_large *)block - 1;
+  list_remove(&large->link);
+  free(large);
+}
+
+static void *resize_large(struct script_memory *memory, void *block, size_t size) {
+  if (!memory->is_owner) return realloc(block, size);
+  struct script_large *large = (struct script_large *)block - 1;
+  list_remove(&large->link); /* it may move */
+  struct script_large *moved = realloc(large, sizeof *large + size);
+  list_push(&memory->large, moved != NULL ? &moved->link : &large->link);
+  return moved != NULL ? moved + 1 : NULL;
+}
+
 /* ---- small blocks ---- */
 
 static size_t class_of(size_t size) { return (size - 1) / SCRIPT_SMALL_STEP; }
@@ -43,7 +76,7 @@ static void *cut_block(struct script_memory *memory, size_t size) {
 }
 
 static void *take(struct script_memory *memory, size_t size) {
-  if (size > SMALL_BYTES) return malloc(size);
+  if (size > SMALL_BYTES) return take_large(memory, size);
   void **chain = &memory->free_blocks[class_of(size)];
   void *block = *chain;
   if (block == NULL) return cut_block(memory, (class_of(size) + 1) * SCRIPT_SMALL_STEP);
@@ -55,7 +88,7 @@ static void *take(struct script_memory *memory, size_t size) {
 static void give(struct script_memory *memory, void *block, size_t size) {
   if (block == NULL) return;
   if (size > SMALL_BYTES) {
-    free(block);
+    give_large(memory, block);
     return;
   }
   void **chain = &memory->free_blocks[class_of(size)];
@@ -65,7 +98,7 @@ static void give(struct script_memory *memory, void *block, size_t size) {
 
 static void *move(struct script_memory *memory, void *block, size_t old_size, size_t new_size) {
   bool is_small = new_size <= SMALL_BYTES, was_small = old_size <= SMALL_BYTES;
-  if (block != NULL && !is_small && !was_small) return realloc(block, new_size);
+  if (block != NULL && !is_small && !was_small) return resize_large(memory, block, new_size);
   if (block != NULL && is_small && was_small && class_of(old_size) == class_of(new_size)) return block;
   void *moved = take(memory, new_size);
   if (moved == NULL || block == NULL) return moved;
@@ -80,6 +113,9 @@ void script_memory_deinit(struct script_memory *memory) {
     free(slab);
   }
   memory->slabs = NULL;
+  struct link *link;
+  while (memory->is_owner && (link = list_first(&memory->large)) != NULL)
+    give_large(memory, LIST_OWNER(link, struct script_large, link) + 1);
 }
 
 /* ---- what Lua calls ---- */

@@ -31,7 +31,7 @@ static const luaL_Reg *native_modules(void) {
       {"core.stats", script_open_stats},     {"core.job", script_open_job},
       {"core.console", script_open_console}, {"core.rows", script_open_rows},
       {"core.sign", script_open_sign},       {"core.qr", script_open_qr},
-      {"core.system", script_open_system},
+      {"core.system", script_open_system},   {"core.rules", script_open_rules},
       {NULL, NULL},
   };
   return modules;

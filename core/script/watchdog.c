@@ -12,15 +12,24 @@
 
 static int overrun_signal(void) { return SIGRTMIN + 3; }
 
+static uint64_t thread_cpu_us(void) {
+  struct timespec spent;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
+}
+
 /* On the loop thread. The task may have ended while the signal was on its way, so look again. */
 static void on_signal(int signum, siginfo_t *info, void *context) {
   (void)signum;
   (void)context;
   struct script_watchdog *watchdog = info->si_value.sival_ptr;
   if (info->si_code != SI_QUEUE || watchdog == NULL) return;
-  uint64_t deadline = atomic_load(&watchdog->deadline_us);
-  if (deadline == 0 || clock_monotonic_us() < deadline) return;
-  lua_sethook(atomic_load(&watchdog->running), watchdog->on_overrun, LUA_MASKCOUNT, 1);
+  uint64_t now = clock_monotonic_us();
+  if (atomic_load(&watchdog->deadline_us) == 0 || now < watchdog->watch.deadline_us) return;
+  const struct script_watch *watch = &watchdog->watch;
+  if (watch->last_us != 0 && now < watch->last_us && thread_cpu_us() < watch->cpu_us) return;
+  if (watch->late != NULL) *watch->late = 1;
+  lua_sethook(watch->running, watch->on_overrun, LUA_MASKCOUNT | watch->mask, 1);
 }
 
 static void send_overrun(struct script_watchdog *watchdog) {
@@ -88,17 +97,38 @@ void script_watchdog_deinit(struct script_watchdog *watchdog) {
   pthread_mutex_destroy(&watchdog->lock);
 }
 
+/* The deadline is 0 while the rest changes: a signal in between sees nothing. */
+static void set_watch(struct script_watchdog *watchdog, const struct script_watch *watch) {
+  atomic_store_explicit(&watchdog->deadline_us, 0, memory_order_relaxed);
+  atomic_signal_fence(memory_order_seq_cst);
+  watchdog->watch = *watch;
+  atomic_signal_fence(memory_order_seq_cst);
+  atomic_store_explicit(&watchdog->deadline_us, watch->deadline_us, memory_order_release);
+}
+
 void script_watchdog_begin(struct script_watchdog *watchdog, lua_State *L, uint64_t deadline_us) {
-  atomic_store_explicit(&watchdog->running, L, memory_order_relaxed);
-  atomic_store_explicit(&watchdog->deadline_us, deadline_us, memory_order_release);
+  struct script_watch watch = {
+      .running = L, .on_overrun = watchdog->on_overrun, .deadline_us = deadline_us};
+  set_watch(watchdog, &watch);
 }
 
 void script_watchdog_end(struct script_watchdog *watchdog) {
   atomic_store_explicit(&watchdog->deadline_us, 0, memory_order_release);
 }
 
+void script_watchdog_enter(struct script_watchdog *watchdog, const struct script_watch *inner,
+                           struct script_watch *outer) {
+  *outer = watchdog->watch;
+  outer->deadline_us = atomic_load_explicit(&watchdog->deadline_us, memory_order_relaxed);
+  set_watch(watchdog, inner);
+}
+
+void script_watchdog_leave(struct script_watchdog *watchdog, const struct script_watch *outer) {
+  set_watch(watchdog, outer);
+}
+
 lua_State *script_watchdog_switch(struct script_watchdog *watchdog, lua_State *L) {
-  lua_State *before = atomic_load_explicit(&watchdog->running, memory_order_relaxed);
-  atomic_store_explicit(&watchdog->running, L, memory_order_relaxed);
+  lua_State *before = watchdog->watch.running;
+  watchdog->watch.running = L;
   return before;
 }
