@@ -18,6 +18,11 @@ void *mem_zero(size_t size) { return checked(calloc(1, size != 0 ? size : 1)); }
 
 void *mem_grow(void *block, size_t size) { return checked(realloc(block, size != 0 ? size : 1)); }
 
+void *mem_aligned(size_t alignment, size_t size) {
+  void *block = NULL;
+  return posix_memalign(&block, alignment, size) == 0 ? checked(block) : checked(NULL);
+}
+
 char *mem_dup(const char *text) { return mem_dup_n(text, strlen(text)); }
 
 char *mem_dup_n(const char *data, size_t len) {

@@ -38,9 +38,9 @@ static void add_overlaps(const struct schedule *plan, uint32_t at, const struct 
   bool is_named = false;
   for (uint32_t i = schedule_busy_from(resource, asked->start); i < resource->count && resource->interval[i].start < asked->end; i++) {
     const struct interval *other = &resource->interval[i];
-    if (end_of(other) <= asked->start || other->slot == asked->except) continue;
+    if (end_of(other) <= asked->start || other->id == asked->except) continue;
     is_named = true;
-    schedule_hit_add(hits, &(struct schedule_hit){.rule = rule_of(resource->is.kind), .resource = at, .other = plan->slot[other->slot].id,
+    schedule_hit_add(hits, &(struct schedule_hit){.rule = rule_of(resource->is.kind), .resource = at, .other = other->id,
                                                   .from = later(other->start, asked->start), .to = earlier(end_of(other), asked->end), .lacks = lacks});
   }
   if (!is_named) /* more is asked for than there is */
@@ -83,11 +83,15 @@ static void check_seats(const struct schedule *plan, const struct schedule_booki
 size_t schedule_check(const struct schedule *plan, const struct schedule_booking *probe, struct schedule_hits *hits) {
   hits->count = 0;
   struct asked asked = {.start = probe->start, .end = probe->start + probe->minutes, .site = probe->site,
-                        .academic_hours = probe->academic_hours, .except = schedule_slot_of(plan, probe->id)};
+                        .academic_hours = probe->academic_hours, .except = probe->id};
+  for (size_t i = 0; i < probe->use_count; i++) __builtin_prefetch(&plan->resource[probe->uses[i].resource]);
+  for (size_t i = 0; i < probe->use_count; i++)
+    schedule_busy_prefetch(plan, &plan->resource[probe->uses[i].resource], probe->start);
   for (size_t i = 0; i < probe->use_count; i++) check_use(plan, &probe->uses[i], &asked, hits);
   check_seats(plan, probe, hits);
-  if (asked.except != UINT32_MAX && plan->slot[asked.except].is_locked) {
-    const struct slot *own = &plan->slot[asked.except];
+  uint32_t known = schedule_slot_of(plan, probe->id);
+  if (known != UINT32_MAX && plan->slot[known].is_locked) {
+    const struct slot *own = &plan->slot[known];
     schedule_hit_add(hits, &(struct schedule_hit){.rule = SCHEDULE_H11_LOCKED, .other = own->id, .from = own->start, .to = own->start + own->minutes});
   }
   return hits->count;

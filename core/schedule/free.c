@@ -5,7 +5,7 @@ static bool may_take(const struct schedule *plan, uint32_t at, uint16_t qty, con
   const struct resource *resource = &plan->resource[at];
   enum busy busy = schedule_busy_ask(plan, resource, asked->start, asked->end - asked->start, qty);
   /* "Surely busy" may be the very booking that is being moved. */
-  if (busy == BUSY_YES && asked->except == UINT32_MAX) return false;
+  if (busy == BUSY_YES && asked->except == 0) return false;
   if (busy != BUSY_NO && !schedule_busy_is_free(resource, asked->start, asked->end, qty, asked->except)) return false;
   return schedule_is_available(plan, at, asked, NULL) && schedule_has_time_to_travel(plan, at, asked, NULL) &&
          schedule_is_within_hours(plan, at, asked, NULL);
@@ -29,7 +29,7 @@ size_t schedule_find_free(const struct schedule *plan, const struct schedule_que
                           size_t most) {
   size_t found = 0;
   struct asked asked = {.site = question->site, .academic_hours = question->academic_hours,
-                        .except = schedule_slot_of(plan, question->except)};
+                        .except = question->except};
   for (int32_t day = question->first_day; day < question->first_day + question->days; day++) {
     for (size_t i = 0; i < question->start_count; i++) {
       if (found == most) return found;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct resource) == RESOURCE_ALIGN, "a resource is one cache line");
+
 struct schedule *schedule_new(int32_t base_offset) {
   struct schedule *plan = mem_zero(sizeof *plan);
   plan->base_offset = base_offset;
@@ -32,7 +34,10 @@ void schedule_free(struct schedule *plan) {
 uint32_t schedule_add_resource(struct schedule *plan, const struct schedule_resource *resource) {
   if (plan->resource_count == plan->resource_capacity) {
     plan->resource_capacity += plan->resource_capacity / 2 + 64;
-    plan->resource = mem_grow(plan->resource, plan->resource_capacity * sizeof *plan->resource);
+    struct resource *fresh = mem_aligned(RESOURCE_ALIGN, plan->resource_capacity * sizeof *fresh);
+    if (plan->resource_count > 0) memcpy(fresh, plan->resource, plan->resource_count * sizeof *fresh);
+    free(plan->resource);
+    plan->resource = fresh;
   }
   plan->resource[plan->resource_count] = (struct resource){.is = *resource};
   return plan->resource_count++;
@@ -76,6 +81,7 @@ static void give_run(struct schedule *plan, uint32_t run, size_t count) {
 /* ---- bookings */
 
 static bool is_well_formed(const struct schedule *plan, const struct schedule_booking *booking) {
+  if (booking->start < 0 || booking->start > SCHEDULE_LAST_DAY * DAY_MINUTES) return false;
   if (booking->id == 0 || booking->minutes < 1 || booking->minutes > SCHEDULE_MAX_MINUTES) return false;
   if (booking->use_count > SCHEDULE_MAX_USES || booking->site < SCHEDULE_NONE || booking->site >= SCHEDULE_MAX_SITES) return false;
   for (size_t i = 0; i < booking->use_count; i++) {
@@ -107,7 +113,8 @@ static void fill_slot(struct schedule *plan, uint32_t at, const struct schedule_
       .id = booking->id, .start = booking->start, .uses = run, .minutes = (uint16_t)booking->minutes, .site = (int16_t)booking->site,
       .academic_hours = booking->academic_hours, .use_count = (uint8_t)booking->use_count, .is_locked = booking->is_locked};
   for (size_t i = 0; i < booking->use_count; i++) {
-    struct interval added = {booking->start, at, (uint16_t)booking->minutes, booking->uses[i].qty};
+    struct interval added = {.start = booking->start, .id = booking->id, .minutes = (uint16_t)booking->minutes, .qty = booking->uses[i].qty,
+                             .academic_hours = booking->academic_hours, .site = (int16_t)booking->site};
     schedule_busy_add(plan, &plan->resource[booking->uses[i].resource], &added);
   }
 }
@@ -115,7 +122,7 @@ static void fill_slot(struct schedule *plan, uint32_t at, const struct schedule_
 static void empty_slot(struct schedule *plan, uint32_t at) {
   struct slot *slot = &plan->slot[at];
   for (uint32_t i = 0; i < slot->use_count; i++)
-    schedule_busy_remove(plan, &plan->resource[plan->use[slot->uses + i].resource], slot->start, at);
+    schedule_busy_remove(plan, &plan->resource[plan->use[slot->uses + i].resource], slot->start, slot->id);
   give_run(plan, slot->uses, slot->use_count);
 }
 

@@ -2,14 +2,17 @@
 #pragma once
 #include "schedule/schedule.h"
 
-enum { DAY_MINUTES = 1440, WORD_FROM = 360, WORD_TO = 1320, WORD_STEP = 15 };
+enum { RESOURCE_ALIGN = 64, DAY_MINUTES = 1440, WORD_FROM = 360, WORD_TO = 1320, WORD_STEP = 15 };
 
-/* One use of a resource, in the resource's array, sorted by start, then by slot. */
-struct interval {
+/* One use of a resource, in the resource's array, sorted by start, then by id. All that a rule reads of another booking
+ * stands here: its slot would be one more cache miss. */
+struct __attribute__((packed, aligned(4))) interval {
+  uint64_t id; /* of the booking */
   int32_t start;
-  uint32_t slot; /* of the booking */
   uint16_t minutes;
   uint16_t qty;
+  uint16_t academic_hours;
+  int16_t site;
 };
 
 /* Quarter-hours of a day of an exclusive resource. */
@@ -23,13 +26,15 @@ struct day_counts {
   uint32_t used[64];
 };
 
+/* One cache line, and it lies so: see RESOURCE_ALIGN. */
 struct resource {
   struct schedule_resource is;
   struct interval *interval; /* owned */
   uint32_t count, capacity;
-  int32_t longest;   /* no booking of it was ever longer, in minutes: bounds the search to the left */
-  int32_t first_day; /* of words or counts, in the region's days */
-  int32_t day_count;
+  int32_t first, last; /* starts of the first and the last interval */
+  int32_t first_day;   /* of words or counts, in the region's days */
+  uint16_t day_count;  /* SCHEDULE_LAST_DAY bounds it */
+  uint16_t longest;    /* no booking of it was ever longer, in minutes: bounds the search to the left */
   union {
     struct day_words *words;   /* capacity 1 */
     struct day_counts *counts; /* otherwise */
@@ -85,27 +90,30 @@ void schedule_key_remove(struct schedule *plan, uint64_t id);
 
 /* ---- busy.c: the intervals and words of a resource */
 void schedule_busy_add(struct schedule *plan, struct resource *resource, const struct interval *added);
-void schedule_busy_remove(struct schedule *plan, struct resource *resource, int32_t start, uint32_t slot);
+void schedule_busy_remove(struct schedule *plan, struct resource *resource, int32_t start, uint64_t id);
 void schedule_busy_recount(struct schedule *plan, struct resource *resource); /* words anew from the intervals */
 void schedule_busy_deinit(struct resource *resource);
 /* First interval that may reach beyond `moment`. */
 uint32_t schedule_busy_from(const struct resource *resource, int32_t moment);
+
+/* Fetches what a question about the moment will read, so that the misses of several resources overlap. */
+void schedule_busy_prefetch(const struct schedule *plan, const struct resource *resource, int32_t moment);
 
 enum busy { BUSY_NO, BUSY_YES, BUSY_PERHAPS };
 /* What the words say of [start, start + minutes) for qty units more. */
 enum busy schedule_busy_ask(const struct schedule *plan, const struct resource *resource, int32_t start, int32_t minutes,
                             uint16_t qty);
 /* Is [start, end) free for qty units, `except` not counted? Exact. */
-bool schedule_busy_is_free(const struct resource *resource, int32_t start, int32_t end, uint16_t qty, uint32_t except);
+bool schedule_busy_is_free(const struct resource *resource, int32_t start, int32_t end, uint16_t qty, uint64_t except);
 /* Most units in use at a time within [start, end), `except` not counted. */
-int32_t schedule_busy_peak(const struct resource *resource, int32_t start, int32_t end, uint32_t except);
+int32_t schedule_busy_peak(const struct resource *resource, int32_t start, int32_t end, uint64_t except);
 
 /* ---- limits.c: calendars, ways, hours. Each adds its hits when hits is not NULL, and says whether the rule holds. */
 struct asked {
   int32_t start, end;
   int32_t site;
   uint16_t academic_hours;
-  uint32_t except; /* slot of the booking being moved, UINT32_MAX: none */
+  uint64_t except; /* the booking being moved, 0: none */
 };
 bool schedule_is_available(const struct schedule *plan, uint32_t at, const struct asked *asked, struct schedule_hits *hits);
 bool schedule_has_time_to_travel(const struct schedule *plan, uint32_t at, const struct asked *asked, struct schedule_hits *hits);

@@ -78,13 +78,12 @@ static int32_t way(const struct schedule *plan, int32_t a, int32_t b) {
 /* The gap between two bookings of one person that do not overlap, too short for the way? */
 static bool is_reachable(const struct schedule *plan, uint32_t at, const struct asked *asked, const struct interval *other,
                          struct schedule_hits *hits) {
-  const struct slot *slot = &plan->slot[other->slot];
   bool is_before = end_of(other) <= asked->start;
   int32_t gap = is_before ? asked->start - end_of(other) : other->start - asked->end;
-  int32_t lacks = gap < 0 ? 0 : way(plan, asked->site, slot->site) - gap;
+  int32_t lacks = gap < 0 ? 0 : way(plan, asked->site, other->site) - gap;
   if (lacks <= 0) return true;
   if (hits != NULL)
-    schedule_hit_add(hits, &(struct schedule_hit){.rule = SCHEDULE_H12_TRAVEL, .resource = at, .other = slot->id,
+    schedule_hit_add(hits, &(struct schedule_hit){.rule = SCHEDULE_H12_TRAVEL, .resource = at, .other = other->id,
                                                   .from = is_before ? end_of(other) : asked->end,
                                                   .to = is_before ? asked->start : other->start, .lacks = lacks});
   return false;
@@ -98,7 +97,7 @@ bool schedule_has_time_to_travel(const struct schedule *plan, uint32_t at, const
   for (uint32_t i = schedule_busy_from(resource, asked->start - plan->longest_way); i < resource->count; i++) {
     const struct interval *other = &resource->interval[i];
     if (other->start >= until) break;
-    if (other->slot == asked->except || is_reachable(plan, at, asked, other, hits)) continue;
+    if (other->id == asked->except || is_reachable(plan, at, asked, other, hits)) continue;
     holds = false;
     if (hits == NULL) break;
   }
@@ -107,11 +106,11 @@ bool schedule_has_time_to_travel(const struct schedule *plan, uint32_t at, const
 
 /* ---- hours */
 
-static int32_t hours_between(const struct schedule *plan, const struct resource *resource, int32_t from, int32_t to, uint32_t except) {
+static int32_t hours_between(const struct resource *resource, int32_t from, int32_t to, uint64_t except) {
   int32_t hours = 0;
   for (uint32_t i = schedule_busy_from(resource, from); i < resource->count && resource->interval[i].start < to; i++) {
     const struct interval *other = &resource->interval[i];
-    if (other->start >= from && other->slot != except) hours += plan->slot[other->slot].academic_hours;
+    if (other->start >= from && other->id != except) hours += other->academic_hours;
   }
   return hours;
 }
@@ -120,7 +119,7 @@ static bool is_within(const struct schedule *plan, uint32_t at, const struct ask
                       int32_t limit, struct schedule_hits *hits) {
   const struct resource *resource = &plan->resource[at];
   int32_t from = schedule_moment(plan, resource->is.zone, first, 0), to = schedule_moment(plan, resource->is.zone, first + days, 0);
-  int32_t lacks = hours_between(plan, resource, from, to, asked->except) + asked->academic_hours - limit;
+  int32_t lacks = hours_between(resource, from, to, asked->except) + asked->academic_hours - limit;
   if (lacks <= 0) return true;
   if (hits != NULL)
     schedule_hit_add(hits, &(struct schedule_hit){.rule = SCHEDULE_H13_HOURS, .resource = at, .from = from, .to = to, .lacks = lacks});

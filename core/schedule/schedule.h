@@ -55,6 +55,7 @@ enum {
   SCHEDULE_MAX_USES = 255, /* of one booking */
   SCHEDULE_MAX_MINUTES = 60 * 24 * 40, /* of one booking: a repair or a leave may take weeks */
   SCHEDULE_MAX_SITES = 2048,
+  SCHEDULE_LAST_DAY = 60000, /* 2134: a mistyped year must not reserve words for ten thousand */
 };
 
 struct schedule_resource {
@@ -75,7 +76,7 @@ struct schedule_use {
 
 struct schedule_booking {
   uint64_t id; /* the owner's key; not 0 */
-  int32_t start;
+  int32_t start;   /* 0 … SCHEDULE_LAST_DAY * 1440 */
   int32_t minutes; /* 1 … SCHEDULE_MAX_MINUTES */
   int32_t site;    /* 0 … SCHEDULE_MAX_SITES - 1, or SCHEDULE_NONE: online, or no lesson */
   uint16_t academic_hours;
