@@ -9,6 +9,7 @@
 #include "app/backup.h"
 #include "app/command.h"
 #include "app/master.h"
+#include "app/rules.h"
 #include "app/worker.h"
 
 /* What follows the command's name. Options come as --name value, --name=value or --flag. */
@@ -221,6 +222,16 @@ static int run_restore(const struct command *command, struct words words) {
   return exit_code;
 }
 
+/* Without settings and database: a chunk is tried as it is. */
+static int run_rules(const struct command *command, struct words words) {
+  if (words.count == 0 || strcmp(words.word[0], "run") != 0) return misuse(command, words.count > 0 ? words.word[0] : "");
+  words.word++;
+  words.count--;
+  const char *input = take(&words, "--input", true);
+  if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
+  return app_rules_run(words.word[0], input);
+}
+
 static int run_help(const struct command *command, struct words words);
 
 static const struct command commands[] = {
@@ -234,6 +245,7 @@ static const struct command commands[] = {
     {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
     {"plugin", "new ID | list | points | check ID | test ID | pack ID [--out FILE] | plan ID | enable ID [--yes] | disable ID | uninstall ID [--yes]",
      "плагины: создать, проверить, испытать, упаковать, показать изменения базы, включить, выключить, удалить с данными", run_plugin},
+    {"rules", "run FILE.lua [--input JSON|@FILE]", "выполнить одно правило в песочнице: последняя строка — ответ в JSON или error: ВИД: текст", run_rules},
     {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
     {"restore", "FILE [--force] | --verify FILE", "вернуть базу и файлы из архива; непустую базу заменит только с --force; --verify восстановит рядом и сравнит",
      run_restore},
