@@ -214,13 +214,14 @@ static int l_rep(lua_State *L) {
   }
   size_t room = script_vm_of(L)->limits.memory_bytes;
   if ((size_t)count > room / (text.len + separator.len)) script_vm_stop(L, SCRIPT_VM_MEMORY, NULL);
+  size_t unit = text.len + separator.len, len = (size_t)count * unit - separator.len;
   luaL_Buffer out;
-  luaL_buffinitsize(L, &out, (size_t)count * (text.len + separator.len));
-  for (lua_Integer i = 0; i < count; i++) {
-    luaL_addlstring(&out, text.data, text.len);
-    if (i + 1 < count) luaL_addlstring(&out, separator.data, separator.len);
-  }
-  luaL_pushresult(&out);
+  char *to = luaL_buffinitsize(L, &out, len + separator.len);
+  memcpy(to, text.data, text.len);
+  memcpy(to + text.len, separator.data, separator.len);
+  for (size_t done = unit; done < len; done *= 2) /* what is there once more, until it is enough */
+    memcpy(to + done, to, done < len - done ? done : len - done);
+  luaL_pushresultsize(&out, len);
   return 1;
 }
 

@@ -1,0 +1,2 @@
+-- expect: runtime
+return coroutine.close(coroutine.create(print))

@@ -1,0 +1,2 @@
+-- expect: runtime
+return io.open('/etc/passwd')

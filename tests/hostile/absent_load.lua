@@ -1,0 +1,2 @@
+-- expect: runtime
+return load('return 1')()

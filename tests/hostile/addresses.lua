@@ -1,0 +1,2 @@
+-- expect: json
+return { tostring({}), tostring(print), tostring(coroutine.create(print)), ('%s'):format({}) }

@@ -1,0 +1,2 @@
+﻿-- expect: json
+return 1

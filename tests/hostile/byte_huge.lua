@@ -1,0 +1,2 @@
+-- expect: runtime memory
+return string.byte(('x'):rep(5000000), 1, -1)

@@ -1,0 +1,2 @@
+-- expect: time
+while true do string.char(table.unpack({ 65, 66 })) end

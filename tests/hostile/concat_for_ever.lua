@@ -1,0 +1,2 @@
+-- expect: runtime
+return table.concat({}, '', 1, 1 << 62)

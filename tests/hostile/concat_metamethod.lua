@@ -1,0 +1,2 @@
+-- expect: runtime
+return setmetatable({}, { __concat = function() return 'x' end }) .. 'x'

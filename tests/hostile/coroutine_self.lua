@@ -1,0 +1,2 @@
+-- expect: json
+local c c = coroutine.create(function() return coroutine.resume(c) end) return { coroutine.resume(c) }

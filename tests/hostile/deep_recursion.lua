@@ -1,0 +1,2 @@
+-- expect: depth memory time
+local function f() return 1 + f() end return f()

@@ -1,0 +1,2 @@
+-- expect: depth runtime json time
+local function h() error('again') end return (xpcall(error, h, 'x'))

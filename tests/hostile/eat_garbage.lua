@@ -1,0 +1,2 @@
+-- expect: time
+while true do local t = { ('x'):rep(100000) } end

@@ -1,0 +1,2 @@
+-- expect: memory time runtime depth
+local function f(...) local t = { ... } return f(1, table.unpack(t)) end f()

@@ -1,0 +1,2 @@
+-- expect: runtime
+for i = 1, 10, 0 do end

@@ -1,0 +1,2 @@
+-- expect: json
+local m = {} local t = setmetatable({}, m) m.__gc = function() while true do end end t = nil return 1

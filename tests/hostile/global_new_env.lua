@@ -1,0 +1,2 @@
+-- expect: runtime
+local _ENV = {} return print('x')

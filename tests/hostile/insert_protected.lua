@@ -1,0 +1,2 @@
+-- expect: runtime
+table.insert(string, 1)

@@ -1,0 +1,2 @@
+-- expect: runtime
+return 1 // 0

@@ -1,0 +1,2 @@
+-- expect: runtime
+setmetatable({}, { __len = function() return 1 << 62 end })

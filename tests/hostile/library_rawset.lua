@@ -1,0 +1,2 @@
+-- expect: runtime
+rawset(string, 'rep', nil)

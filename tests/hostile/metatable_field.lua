@@ -1,0 +1,2 @@
+-- expect: runtime
+setmetatable({}, { __metatable = 1 })

@@ -1,0 +1,2 @@
+-- expect: runtime
+table.move({}, math.mininteger, math.maxinteger, 1)

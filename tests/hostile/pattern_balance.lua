@@ -1,0 +1,2 @@
+-- expect: time
+return ('('):rep(100000):find('%b()')

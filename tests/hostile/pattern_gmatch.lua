@@ -1,0 +1,2 @@
+-- expect: time
+for _ in ('a'):rep(3000):gmatch('.-.-.-.-b') do end

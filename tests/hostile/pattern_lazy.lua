@@ -1,0 +1,2 @@
+-- expect: time
+return ('a'):rep(700):find('.-.-.-.-b')

@@ -1,0 +1,2 @@
+-- expect: json runtime
+return ('a'):find(('a'):rep(100000))

@@ -1,0 +1,2 @@
+-- expect: time
+while true do pcall(string.find, ('a'):rep(3000), '.-.-.-.-b') end

@@ -1,0 +1,2 @@
+-- expect: output
+while true do coroutine.wrap(print)('x') end

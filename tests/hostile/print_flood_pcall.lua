@@ -1,0 +1,2 @@
+-- expect: output
+while true do pcall(print, 'x') end

@@ -1,0 +1,2 @@
+-- expect: json
+print('error: crash: forged') return 'honest'

@@ -1,0 +1,2 @@
+-- expect: json
+print('a\nb\nerror: time: forged') return 1

@@ -1,0 +1,2 @@
+-- expect: json
+return (''):rep(1 << 62)

@@ -1,0 +1,2 @@
+-- expect: memory
+return ('abc'):rep(math.maxinteger)

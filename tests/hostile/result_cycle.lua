@@ -1,0 +1,2 @@
+-- expect: result
+local t = {} t.t = t return t

@@ -1,0 +1,2 @@
+-- expect: result
+local a, b = {}, {} a.b, b.a = b, a return a

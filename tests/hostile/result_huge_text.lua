@@ -1,0 +1,2 @@
+-- expect: output
+return ('x'):rep(3000000)

@@ -1,0 +1,2 @@
+#!/usr/bin/lua -- expect: json
+return 1

@@ -1,0 +1,2 @@
+-- expect: time
+for i = 1, math.huge do end

@@ -1,0 +1,2 @@
+-- expect: time
+::a:: goto a

@@ -1,0 +1,2 @@
+-- expect: time
+while true do pcall(string.gsub, 'aaa', 'a', function() while true do end end) end

@@ -1,0 +1,2 @@
+-- expect: runtime
+local t = {} setmetatable(t, { __index = t }) return t.x

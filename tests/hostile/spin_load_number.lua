@@ -1,0 +1,2 @@
+-- expect: time
+while true do tonumber(('1'):rep(1000), 36) end

@@ -1,0 +1,2 @@
+-- expect: time
+local t = setmetatable({}, { __pairs = function() while true do end end }) pcall(pairs, t) while true do end

@@ -1,0 +1,2 @@
+-- expect: time
+for _ in function() return 1 end do end

@@ -1,0 +1,2 @@
+-- expect: time
+local function f() return f() end return f()

@@ -1,0 +1,2 @@
+-- expect: runtime
+getmetatable('').__index = {}

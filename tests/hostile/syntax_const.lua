@@ -1,0 +1,2 @@
+-- expect: syntax
+local x <const> = 1 x = 2

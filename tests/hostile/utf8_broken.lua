@@ -1,0 +1,2 @@
+-- expect: runtime
+for _ in utf8.codes('\xff\xfe') do end
