@@ -37,7 +37,7 @@ enum script_vm_kind {
   SCRIPT_VM_CRASH,  /* of a child process */
 };
 
-enum { SCRIPT_VM_TRACE = 12, SCRIPT_VM_LINES = 1000, SCRIPT_VM_CHUNK_BYTES = 1 << 20 };
+enum { SCRIPT_VM_TRACE = 12, SCRIPT_VM_LINES = 1000, SCRIPT_VM_CHUNK_BYTES = 4 << 20 };
 
 struct script_vm_place {
   char chunk[120]; /* "rules/guards/application.lua"; "" when unknown */
