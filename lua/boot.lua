@@ -163,13 +163,6 @@ local function check_workflows(parts)
   end
 end
 
--- A timer is a job of its name: it would run instead of the handler of that name, as the daily backup once did.
-local function check_timers(parts)
-  for _, timer in ipairs(parts.timers) do
-    if job.has(timer.name) then fail("lua/boot.lua", 0, "a timer and a job are both named " .. timer.name) end
-  end
-end
-
 -- Routes of developers: only with COPP_DEV=1 or in a benchmark.
 local function is_developing(settings)
   return settings.dev or settings.bench or false
@@ -186,6 +179,8 @@ local function collect(settings)
     table.insert(parts.lists, { source = "lua/domain/dev/pages.lua", routes = require("domain.dev.pages") })
   end
   for _, name in ipairs(require("domain.modules")) do load_module(parts, name) end
+  for _, one in ipairs(plugin.faces()) do add_face(parts, one.face, one.name) end
+  for _, list in ipairs(plugin.route_lists()) do table.insert(parts.lists, list) end
   return parts
 end
 
@@ -194,15 +189,14 @@ end
 ---@return {request: function, job: function, timers: table[], routes: kit.Route[]}
 function boot.load(settings)
   load_texts()
-  plugin.offer(require("domain.plugins").offer())
-  roles.use((lookup.module("rules.permissions")), (lookup.module("rules.roles")))
+  plugin.load(require("domain.plugins").offer())
+  roles.use(plugin.permissions((lookup.module("rules.permissions"))), (lookup.module("rules.roles")))
   load_workflows()
   load_assets()
   load_views()
   load_letters()
   local parts = collect(settings)
   check_workflows(parts)
-  check_timers(parts)
   local router, routes = app.router(parts.lists)
   if is_developing(settings) then require("domain.dev.pages").know(routes) end
   local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))

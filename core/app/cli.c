@@ -179,6 +179,8 @@ static int run_plugin_verb(const struct plugin_verb *verb, const char *id, const
   if (!setup_or_complain(&setup, "command")) return 1;
   const char *args[] = {"verb", verb->name, "id", id, "yes", is_confirmed, NULL};
   int exit_code;
+  /* A running platform enables what it has: it gets the files first. */
+  if (strcmp(verb->name, "enable") == 0) app_command_refresh(&setup);
   if (strcmp(verb->name, "new") == 0) exit_code = app_plugin_new(&setup, id);
   else exit_code = app_command_fresh(&setup, "plugin", args, verb->needs_database);
   if (exit_code == 0 && strcmp(verb->name, "pack") == 0) exit_code = app_plugin_pack(&setup, id, out);
@@ -212,12 +214,11 @@ static int run_backup(const struct command *command, struct words words) {
 }
 
 static int run_restore(const struct command *command, struct words words) {
-  bool only_verify = take(&words, "--verify", false) != NULL;
   bool is_forced = take(&words, "--force", false) != NULL;
   if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
   struct app_setup setup;
   if (!setup_or_complain(&setup, "restore")) return 1;
-  int exit_code = only_verify ? app_backup_verify(&setup, words.word[0]) : app_restore(&setup, words.word[0], is_forced);
+  int exit_code = app_restore(&setup, words.word[0], is_forced);
   app_setup_deinit(&setup);
   return exit_code;
 }
@@ -247,8 +248,7 @@ static const struct command commands[] = {
      "плагины: создать, проверить, испытать, упаковать, показать изменения базы, включить, выключить, удалить с данными", run_plugin},
     {"rules", "run FILE.lua [--input JSON|@FILE]", "выполнить одно правило в песочнице: последняя строка — ответ в JSON или error: ВИД: текст", run_rules},
     {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
-    {"restore", "FILE [--force] | --verify FILE", "вернуть базу и файлы из архива; непустую базу заменит только с --force; --verify восстановит рядом и сравнит",
-     run_restore},
+    {"restore", "FILE [--force]", "вернуть базу и файлы из архива; непустую базу заменит только с --force", run_restore},
     {"version", "", "версия", run_version},
     {"help", "", "этот список", run_help},
     {"refs", "", "загрузить справочники поставки, которых ещё нет; при запуске это делается само", run_refs},

@@ -181,6 +181,11 @@ int app_command_reload(struct app_setup *setup) {
   return ok ? 0 : 1;
 }
 
+void app_command_refresh(struct app_setup *setup) {
+  char answer[4096] = "";
+  if (app_ask_master(setup, "status\n", answer, sizeof answer)) app_command_reload(setup);
+}
+
 int app_command_logins(struct app_setup *setup) {
   char *path = app_path(setup, "demo-logins.txt");
   FILE *file = fopen(path, "r");

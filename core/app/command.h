@@ -18,6 +18,8 @@ int app_command_migrate(struct app_setup *setup, bool plan_only);
 int app_command_check(struct app_setup *setup);
 /* Installs the checkout and switches the running platform to it. */
 int app_command_reload(struct app_setup *setup);
+/* The same when a platform runs here, otherwise nothing. */
+void app_command_refresh(struct app_setup *setup);
 /* Says in sentences what is wrong with this installation. */
 int app_command_doctor(struct app_setup *setup);
 /* Prints demo-logins.txt. */

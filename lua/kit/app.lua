@@ -183,6 +183,10 @@ local function finish(request, response)
   if request.has_left and request.scheme == "https" then response.headers["clear-site-data"] = '"cache", "storage"' end
 end
 
+local function note_fault(fault)
+  log.error("work after the answer failed", { reason = type(fault) == "table" and (fault.text or fault.code) or tostring(fault) })
+end
+
 --- The function that answers requests.
 ---@param router table kit.router
 ---@return fun(req: table): integer, table, any
@@ -193,6 +197,7 @@ function app.handler(router)
     context.enter(request)
     local response = run(router, request)
     finish(request, response)
+    context.run_later(request, note_fault)
     context.leave()
     return response.status, response.headers, response.body
   end

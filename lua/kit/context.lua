@@ -8,6 +8,7 @@ local context = {}
 ---@field ip string?
 ---@field tx table? the open transaction
 ---@field claim table? idempotency key to be claimed by the first transaction
+---@field later function[]? run at the end
 
 --- The actor of timers, jobs and automation.
 context.SYSTEM = { is_system = true, is_guest = false, grants = {}, grant = { role = "system", sets = {} } }
@@ -38,6 +39,15 @@ function context.get()
   return value
 end
 
+--- Calls fn once when the request or job is over, whatever became of its transaction: for what must be noted of a failure.
+---@param fn fun()
+function context.later(fn)
+  local value = context.get()
+  local list = rawget(value, "later") or {}
+  value.later = list
+  list[#list + 1] = fn
+end
+
 --- Runs fn in a context of its own and puts the former one back.
 ---@param value kit.Context
 function context.with(value, fn, ...)
@@ -48,6 +58,19 @@ function context.with(value, fn, ...)
   current[thread] = former
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
+end
+
+--- Runs what was put off; one that fails does not stop the others.
+---@param value kit.Context
+---@param on_fault fun(fault: any)
+function context.run_later(value, on_fault)
+  local list = rawget(value, "later")
+  if not list then return end
+  value.later = nil
+  for _, fn in ipairs(list) do
+    local ok, fault = pcall(context.with, { id = value.id, user = value.user, ip = value.ip }, fn)
+    if not ok then on_fault(fault) end
+  end
 end
 
 return context

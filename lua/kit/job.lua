@@ -9,6 +9,7 @@ local context = require("kit.context")
 local core_job = require("core.job")
 local errors = require("kit.errors")
 local json = require("core.json")
+local log = require("core.log")
 local session = require("kit.session")
 local store = require("kit.store")
 local job = {}
@@ -22,10 +23,6 @@ function job.on(kind, fn)
   if handlers[kind] then error("two handlers for jobs of kind " .. kind, 2) end
   handlers[kind] = fn
 end
-
----@param kind string
----@return boolean
-function job.has(kind) return handlers[kind] ~= nil end
 
 --- Forgets all handlers (tests).
 function job.reset()
@@ -86,6 +83,12 @@ local function actor_of(payload)
   return context.SYSTEM
 end
 
+local function note_fault(fault)
+  log.error("work after a job failed", { reason = type(fault) == "table" and (fault.text or fault.code) or tostring(fault) })
+end
+
+local function with_traceback(fault) return type(fault) == "table" and fault or debug.traceback(tostring(fault), 2) end
+
 --- Runs a claimed job: what app.job calls. Payload fields user_id and grant_id make it act as that user.
 ---@param claimed {id: integer, kind: string, payload: string, attempt: integer}
 ---@return string? result JSON
@@ -99,8 +102,10 @@ function job.run(claimed)
   local ctx = { id = "job:" .. claimed.id }
   context.enter(ctx)
   ctx.user = actor_of(payload)
-  local result, err = handler(payload, claimed)
+  local ok, result, err = xpcall(handler, with_traceback, payload, claimed)
+  context.run_later(ctx, note_fault)
   context.leave()
+  if not ok then error(result, 0) end
   if result == nil and err then return nil, err end
   return json.encode(type(result) == "table" and result or {})
 end
@@ -108,8 +113,10 @@ end
 --- Runs fn as the system, for timers: a context of its own.
 ---@param fn fun()
 function job.as_system(fn)
-  context.enter({ id = "timer", user = context.SYSTEM })
+  local ctx = { id = "timer", user = context.SYSTEM }
+  context.enter(ctx)
   local ok, err = fn()
+  context.run_later(ctx, note_fault)
   context.leave()
   return ok, err
 end

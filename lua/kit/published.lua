@@ -126,11 +126,16 @@ end
 ---@param summary string for people: what is changed
 ---@param files kit.PublishedFile[]
 ---@return table? change {id}
+---@param options {is_offline: boolean?}? is_offline: no platform runs that could try it; the caller has
 ---@return kit.Error? err 409 somebody was faster, 422 "not_published" with file, line, reason in extra
-function published.put(summary, files)
+function published.put(summary, files, options)
   if transaction.is_open() then error("kit.published waits for a reload: not inside a transaction", 2) end
   local change, err = ask(summary, files)
   if not change then return nil, err end
+  if options and options.is_offline then
+    store.accept_published_change(change.id)
+    return change
+  end
   return wait(change.id)
 end
 

@@ -41,6 +41,7 @@ workflow.SYSTEM = context.SYSTEM
 
 local machines = {}
 local hooks = {}
+local before_save -- of all machines: kit.plugin's filters
 
 -- ---- machines
 
@@ -278,6 +279,10 @@ function workflow.hook(name, fn)
   table.insert(hooks[name], fn)
 end
 
+--- Asks fn before any transition is saved, when its guards have agreed: fn(machine, object, ctx) → true | nil, err. One for all; at load.
+---@param fn fun(machine: table, object: table, ctx: table): boolean?, kit.Error?
+function workflow.before(fn) before_save = fn end
+
 --- Runs the hooks of a transition that a service makes without a machine, in its transaction.
 ---@param name string "user_account.confirm"
 ---@param object table
@@ -290,7 +295,7 @@ end
 
 --- Forgets all hooks (tests).
 function workflow.reset_hooks()
-  hooks = {}
+  hooks, before_save = {}, nil
 end
 
 local function state_words(machine, code)
@@ -376,6 +381,10 @@ local function fire(binding, object_id, action, user, given)
     return nil, err
   end
   ctx.role = role
+  if before_save then
+    ok, err = before_save(machine, object, ctx)
+    if not ok then return nil, err end
+  end
   ok, err = binding.save(object, transition.to, input)
   if (ok == nil or ok == false) and err then return nil, err end
   record_all(binding, machine, object, ctx, role, record)

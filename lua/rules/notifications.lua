@@ -11,10 +11,15 @@ return {
     { id = "review", label = "Заявки в моей организации", hint = "Новые заявки и присланные документы", needs = "application.decide", mail = "digest" },
     { id = "order", label = "Приказы", hint = "На подпись, подписанные, возвращённые", needs = { "order.sign", "order.create" }, mail = "now" },
     { id = "organization", label = "Моя организация", hint = "Проверка и приостановка организации", roles = { "partner", "customer" }, mail = "off" },
+    { id = "platform", label = "Работа платформы", hint = "Приостановленные плагины", needs = "plugin.manage", mail = "now" },
     { id = "security", label = "Безопасность входа", hint = "Смена пароля и прав доступа", mail = "now", obligatory = true },
   },
 
   rules = {
+    -- Those who keep the platform running.
+    { event = "plugin.suspended", kind = "platform", to = "managers", title = "Плагин «{title}» приостановлен", text = "{reason}",
+      link = "/admin/plugins/{plugin}" },
+
     -- The applicant.
     { event = "application.submitted", kind = "application", to = "applicant", letter = "application_submitted",
       title = "Заявка № {number} подана", text = "{program}. Центр ответит до {sla}.", link = "/cabinet/applications/{public_id}" },

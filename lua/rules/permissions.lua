@@ -70,6 +70,7 @@ return {
   ["setting.manage"] = { "F29", "configure", "Менять настройки и секреты интеграций", admin = "all" },
   ["system.read"] = { "F29", "configure", "Видеть состояние системы и фоновые задания", admin = "all" },
   ["system.manage"] = { "F29", "configure", "Перезагружать правила, запускать копии и задания", admin = "all" },
+  ["plugin.manage"] = { "F29", "configure", "Включать и настраивать плагины", admin = "all" },
   ["brand.manage"] = { "F02", "configure", "Менять оформление", admin = "all" },
   ["audit.read"] = { "F29", "configure", "Читать журнал действий", admin = "all" },
   ["mail.template"] = { "F29", "configure", "Менять шаблоны писем", admin = "all" },

@@ -44,6 +44,8 @@ const SAMPLES = {
   "/admin/users/{id}": { as: "admin", sql: "SELECT '/admin/users/' || public_id FROM user_account WHERE email = 'staff@demo.copp'" },
   "/admin/users/{id}/merge/{duplicate}": { as: "admin", path: "/admin/users/00000000-0000-0000-0000-000000000000/merge/00000000-0000-0000-0000-000000000001", status: 404 },
   "/admin/users/import/{id}": { as: "admin", path: "/admin/users/import/999999999", status: 404 },
+  "/admin/plugins/{id}": { as: "admin", path: "/admin/plugins/webhook" },
+  "/admin/plugins/archives/{id}": { as: "admin", path: "/admin/plugins/archives/999999999", status: 404 },
   "/admin/roles/{code}": { as: "admin", path: "/admin/roles/staff" },
   "/admin/integrations/signin/{code}": { as: "admin", path: "/admin/integrations/signin/esia" },
   "/admin/pages/{id}": { as: "admin", sql: "SELECT '/admin/pages/' || id FROM site_page ORDER BY id LIMIT 1" },

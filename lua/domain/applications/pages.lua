@@ -12,6 +12,7 @@ local personal = require("kit.personal")
 local purposes = require("kit.lookup").module("rules.purposes")
 local respond = require("kit.respond")
 local service = require("domain.applications.service")
+local slots = require("kit.plugin.slots")
 
 local BASE = "/cabinet/applications"
 
@@ -199,6 +200,7 @@ local function clerk_page(request, application, err, typed)
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
     keeps_papers = access.scope(request.user, "person.edit") == "all",
+    slots = slots.fill("application.card.sections", { application_id = application.id, public_id = application.public_id }, request),
     purposes = purposes, fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
   }, err and err.status or 200)
 end

@@ -29,8 +29,7 @@ fields.ENTITIES = {
   { value = "production_calendar", label = "Производственный календарь" }, { value = "published_change", label = "Публикация" },
   { value = "site_setting", label = "Настройка" },
   { value = "organization", label = "Организация" }, { value = "page", label = "Страница сайта" }, { value = "site_menu", label = "Меню сайта" },
-  { value = "role", label = "Роль" }, { value = "regional_priority", label = "Приоритетная компетенция" },
-  { value = "job", label = "Задание" }, { value = "outbox_event", label = "Событие" },
+  { value = "role", label = "Роль" }, { value = "regional_priority", label = "Приоритетная компетенция" }, { value = "job", label = "Задание" },
   { value = "signin_provider", label = "Внешний вход" }, { value = "data_request", label = "Запрос о данных" },
 }
 
@@ -52,7 +51,7 @@ fields.ACTIONS = {
   ["setting.put"] = "Настройка изменена", ["setting.reset"] = "Настройка по умолчанию", ["system.backup"] = "Резервная копия",
   ["job.retry"] = "Задание повторено", ["job.cancel"] = "Задание отменено",
   ["mail.resend"] = "Повторная отправка письма", ["audit.verify"] = "Проверка журнала", ["audit.export"] = "Выгрузка журнала",
-  ["mail.test"] = "Проверочное письмо", ["mail.cancel"] = "Письмо отменено", ["outbox.retry"] = "Событие повторено", ["outbox.cancel"] = "Событие отменено",
+  ["mail.test"] = "Проверочное письмо", ["mail.cancel"] = "Письмо отменено",
   ["role.create"] = "Новая роль", ["role.change"] = "Изменение прав роли", ["role.archive"] = "Роль в архив",
   ["user.invite"] = "Приглашение", ["user.block"] = "Блокировка", ["user.unblock"] = "Разблокировка", ["user.force_reset"] = "Сброс пароля",
   ["user.grant"] = "Роль дана", ["user.end_grant"] = "Роль завершена", ["user.sets"] = "Наборы прав", ["user.export"] = "Выгрузка пользователей",

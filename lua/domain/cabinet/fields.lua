@@ -49,6 +49,8 @@ fields.MENU = {
   { id = "brand", label = "Оформление", href = "/admin/brand", icon = "palette", group = "site", needs = "brand.manage" },
   { id = "settings", label = "Настройки", href = "/admin/settings", icon = "settings", group = "system", needs = "setting.manage" },
   { id = "integrations", label = "Внешние системы", href = "/admin/integrations", icon = "plug-connected", group = "system", needs = "setting.manage" },
+  { id = "plugins", label = "Плагины", href = "/admin/plugins", icon = "plug-connected", group = "system", needs = "plugin.manage" },
+  { id = "running", label = "Что выполняется", href = "/admin/running", icon = "list", group = "system", needs = "plugin.manage" },
   { id = "system", label = "Состояние", href = "/admin/system", icon = "server", group = "system", needs = "system.read" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },
   { id = "outbox", label = "Исходящая почта", href = "/admin/outbox", icon = "mail-forward", group = "system", needs = "mail.read",

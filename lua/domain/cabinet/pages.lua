@@ -5,13 +5,15 @@ local policy = require("domain.cabinet.policy")
 local region = require("domain.cabinet.home_region")
 local respond = require("kit.respond")
 local work = require("domain.cabinet.home_work")
+local slots = require("kit.plugin.slots")
 
 --- First screens that are not lists of sections have a view of their own.
 local function home(request)
   local role = policy.role(request.user)
   if role == "learner" then return respond.page(request, "cabinet/learner", learner.data(request)) end
-  if role == "coordinator" then return respond.page(request, "cabinet/home", region.data()) end
-  return respond.page(request, "cabinet/home", work.data(request, role))
+  local data = role == "coordinator" and region.data() or work.data(request, role)
+  data.slots = slots.fill("cabinet.home.sections", {}, request)
+  return respond.page(request, "cabinet/home", data)
 end
 
 -- Looks of the site live in cookies of this browser; nothing else changes, hence GET links serve, too.

@@ -3,6 +3,7 @@ local fields = require("domain.groups.fields")
 local form = require("kit.form")
 local respond = require("kit.respond")
 local service = require("domain.groups.service")
+local slots = require("kit.plugin.slots")
 local workflow = require("kit.workflow")
 
 local function id_of(request) return math.tointeger(tonumber(request.params.id)) or 0 end
@@ -34,7 +35,8 @@ end
 local function show(request)
   local group, err = service.get(id_of(request), request.user)
   if not group then return nil, err end
-  return respond.page(request, "groups/show", { title = "Группа " .. group.code, nav = "groups", group = group, audited = { "group", group.id } })
+  return respond.page(request, "groups/show", { title = "Группа " .. group.code, nav = "groups", group = group, audited = { "group", group.id },
+    slots = slots.fill("group.page.sections", { group_id = group.id }, request) })
 end
 
 local function new_page(request, values, fault, status)

@@ -10,6 +10,7 @@ local form = require("kit.form")
 local json = require("core.json")
 local lookup = require("kit.lookup")
 local outbox = require("kit.outbox")
+local points = require("kit.plugin.points")
 local rules = lookup.module("rules.timetable")
 local store = require("domain.lessons.store")
 local transaction = require("kit.transaction")
@@ -141,6 +142,21 @@ local function overridden(conflicts)
   return #kept > 0 and kept or nil
 end
 
+-- Plugins may refuse a lesson or change its topic before it is saved.
+local function ask_plugins(p, user, input)
+  if not points.has("lesson.before_save.v1") then return true end
+  local patch, err = points.filter("lesson.before_save.v1", {
+    lesson_id = p.lesson_id, group_id = p.group_id, subgroup_id = p.subgroup_id, module_id = p.module_id, kind = p.kind, mode = p.mode, topic = p.topic,
+    held_on = p.held_on, starts = p.starts, minutes = p.minutes, room_ids = distinct(input.room_ids), teacher_ids = distinct(input.teacher_ids),
+    user = { id = user.id, role = user.grant and user.grant.role or "system" },
+  }, { user = user, case = "lesson:" .. tostring(p.lesson_id or "new") })
+  if not patch then return nil, err end
+  if patch.topic then p.topic = patch.topic end
+  return true
+end
+
+local function saved(lesson_id, action) outbox.emit("lesson.saved", nil, { entity = "lesson", lesson_id = lesson_id, action = action }) end
+
 --- Puts a lesson into the timetable.
 ---@return table? lesson
 ---@return kit.Error? err 409 with extra.conflicts and extra.free_slots
@@ -149,8 +165,11 @@ function service.create(input, user)
   local p, err = service.prepare(input, user)
   if not p then return nil, err end
   return guarded(p, input, user, function(conflicts)
+    local ok, refused = ask_plugins(p, user, input)
+    if not ok then return nil, refused end
     local row, fault = store.insert(p, user.id)
     if not row then return nil, fault end
+    saved(row.id, "create")
     audit.write("lesson.create", "lesson", row.id, { overridden = { nil, overridden(conflicts) } }, input.override_reason)
     if p.publish then outbox.emit("lesson.published", "lesson.published:" .. row.id, { lesson_id = row.id }) end
     return store.find(row.id)
@@ -179,14 +198,18 @@ local function move(lesson, input, user)
   local data, p, err
   data, err = form.parse(fields.MOVE, input.data or {}, { strict = true })
   if not data then return nil, err end
-  p, err = service.prepare(moved_input(lesson, data), user)
+  local changed = moved_input(lesson, data)
+  p, err = service.prepare(changed, user)
   if not p then return nil, err end
   return guarded(p, data, user, function(conflicts)
+    local ok, denied = ask_plugins(p, user, changed)
+    if not ok then return nil, denied end
     store.keep_history(lesson.id, input.reason, user.id)
     local moved, fault = workflow.fire(service.binding, lesson.id, "move", user, input)
     if not moved then return nil, fault end
     local _, refused = store.move(lesson.id, p, user.id)
     if refused then return nil, refused end
+    saved(lesson.id, "move")
     audit.write("lesson.move", "lesson", lesson.id, {
       held_on = { lesson.held_on, p.held_on }, starts = { lesson.starts, p.starts }, overridden = { nil, overridden(conflicts) },
     }, input.reason)

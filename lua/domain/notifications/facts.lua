@@ -62,6 +62,13 @@ function facts.organization(payload)
   return { words = { name = organization.short_name }, who = { members = function() return ids(store.members(organization.id)) end } }
 end
 
+function facts.plugin(payload)
+  return {
+    words = { plugin = payload.plugin, title = payload.title, reason = payload.reason or "" },
+    who = { managers = function() return ids(store.holders_of_role("admin")) end },
+  }
+end
+
 function facts.user(payload)
   local role = accounts.ROLES[payload.role] or payload.role or ""
   return { words = { role = role }, who = { user = function() return one(math.tointeger(tonumber(payload.user_id))) end } }

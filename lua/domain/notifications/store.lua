@@ -119,6 +119,11 @@ function store.signers()
       AND valid_from <= current_date AND (valid_to IS NULL OR valid_to >= current_date)
   ]])
 end
+function store.holders_of_role(role)
+  return query.rows([[
+    SELECT DISTINCT user_id AS id FROM role_grant WHERE role = $1 AND valid_from <= current_date AND (valid_to IS NULL OR valid_to >= current_date)
+  ]], role)
+end
 function store.order(id)
   return query.row("SELECT public_id, title, effective_on, reason, created_by FROM order_doc WHERE id = $1", id)
 end

@@ -7,7 +7,7 @@ local plugins = {}
 --- For boot: hooks, places on pages and tables, with the version of the platform.
 function plugins.offer()
   return { hooks = catalogue.hooks, slots = catalogue.slots, tables = catalogue.tables, roles = catalogue.roles,
-    core = settings.version or "0.0.0" }
+    object_fields = catalogue.OBJECT, core = settings.version or "0.0.0" }
 end
 
 --- `copp plugin …`

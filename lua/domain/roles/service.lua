@@ -31,7 +31,7 @@ local function rule_of(state, permission, operation, code)
   local shipped = state.shipped[permission][code] or "none"
   return {
     permission = permission, label = operation[3], kind = operation[2], scope = scope, shipped = shipped, is_changed = not operation.locked and scope ~= shipped,
-    is_locked = operation.locked or false, is_special = operation.special or false,
+    is_locked = operation.locked or false, is_special = operation.special or false, group = operation.group,
   }
 end
 
@@ -48,6 +48,12 @@ local function groups_of(state, code)
     if rules then
       table.sort(rules, function(a, b) return a.permission < b.permission end)
       groups[#groups + 1] = { code = feature[1], label = feature[2], rules = rules }
+    end
+  end
+  for feature, rules in pairs(by_feature) do -- what plugins bring stands behind the functions of the platform
+    if rules[1].group then
+      table.sort(rules, function(a, b) return a.permission < b.permission end)
+      groups[#groups + 1] = { code = feature, label = rules[1].group, rules = rules }
     end
   end
   return groups

@@ -61,7 +61,7 @@ local function grouped(list, key, typed, fault)
   for _, entry in ipairs(list) do
     local module = entry.field.module
     if not by_module[module] then
-      by_module[module] = { title = fields.TITLES[module] or module, id = module, items = {} }
+      by_module[module] = { title = fields.TITLES[module] or entry.field.title or module, id = module, items = {} }
       groups[#groups + 1] = by_module[module]
     end
     local is_this = entry.field.name == key

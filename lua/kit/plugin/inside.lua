@@ -91,7 +91,7 @@ end
 
 local function render(view, it)
   local buffer = setmetatable({}, Buffer)
-  require("view:" .. view)(helpers)(buffer, it or {})
+  require(view)(helpers)(buffer, it or {})
   return concat(buffer)
 end
 
@@ -143,8 +143,5 @@ function inside.missing(call)
   end
   return missing
 end
-
---- Runs a spec of the plugin: tests/*.lua return a list of {name, fn, input, answers, expect}.
-function inside.cases(call) return require(call.module) end
 
 return inside

@@ -67,7 +67,9 @@ local function collect(dir, below, found)
   return found
 end
 
---- The texts of a plugin's Lua modules and views: {["rules"] = text, ["lib.math"] = text}, {["views/tab.html"] = text}.
+--- The texts of a plugin's Lua modules and views by path: {["lib/math.lua"] = text}, {["views/tab.html"] = text}.
+---@return table<string, string>? modules
+---@return table<string, string>|string views_or_reason
 function registry.files(plugin)
   local modules, views, total = {}, {}, 0
   for _, path in ipairs(collect(plugin.dir, "", {})) do
@@ -76,7 +78,7 @@ function registry.files(plugin)
     if total > MAX_BYTES then return nil, "файлы плагина больше 512 КБ" end
     if bytes and path:find("%.html$") then views[path] = bytes
     elseif bytes and path ~= "plugin.lua" and path ~= "sql.lua" and not path:find("^locale/") then
-      modules[path:gsub("%.lua$", ""):gsub("/", ".")] = bytes
+      modules[path] = bytes
     end
   end
   return modules, views

@@ -97,7 +97,7 @@ local function permissions(check, data, made)
         check:fault(entry, "kind", "«kind» бывает read, write, decide, configure")
       end
       made.permissions[name] = scopes_of(check, entry, check.known.roles)
-      made.permissions[name][1], made.permissions[name][2] = "F29", kind
+      made.permissions[name][1], made.permissions[name][2] = "x." .. made.id, kind
       made.permissions[name][3], made.permissions[name].plugin = title or name, made.id
     end
   end

@@ -229,6 +229,8 @@ preload("core.sheet", function()
   }
 end)
 
+preload("core.rules", function() return require("support.rules") end)
+
 preload("core.tree", function()
   local tree = {}
   function tree.list(dir)
