@@ -73,6 +73,7 @@ end
 ---@return string? svg
 ---@return string? message Russian
 function picture.clean_svg(source)
+  if not source:find("^[\xEF\xBB\xBF%s]*<") then return fail("Нужен рисунок SVG или PNG: другие виды картинок не подходят") end
   if not text.is_valid(source) then return fail("Файл записан не в UTF-8") end
   if source:find("<!ENTITY", 1, true) or source:find("<!DOCTYPE[^>]*%[") then
     return fail(

@@ -18,6 +18,8 @@ fields.TITLES = {
   organizations = "Организации",
   users = "Пользователи",
   cabinet = "Кабинеты",
+  personal = "Персональные данные",
+  privacy = "Мои данные",
 }
 
 fields.ORIGINS = {

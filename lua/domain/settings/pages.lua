@@ -49,7 +49,7 @@ end
 
 local function changed_words(entry)
   if not entry.is_changed then return nil end
-  return ("Изменено %s%s. По умолчанию: %s"):format(
+  return ("Изменено %s%s; по умолчанию: %s"):format(
     entry.updated_at and russian.datetime(entry.updated_at) or "",
     entry.who and ", " .. entry.who or "",
     words(entry.field, entry.field.default)

@@ -9,6 +9,9 @@ local service = require("domain.system.service")
 
 local BASE, JOBS = "/admin/system", "/admin/jobs"
 
+-- Kinds of connections to the database.
+local LANES = { fast = "чтение", tx = "запись", slow = "отчёты" }
+
 local function label_of(list, value)
   for _, option in ipairs(list) do
     if option.value == value then return option.label end
@@ -24,7 +27,7 @@ local function worker_rows(node)
     local lanes = {}
     for _, name in ipairs({ "fast", "tx", "slow" }) do
       local lane = child.lanes[name]
-      if lane then lanes[#lanes + 1] = ("%s %d/%d"):format(name, lane.copp_db_in_flight or 0, lane.copp_db_queued or 0) end
+      if lane then lanes[#lanes + 1] = ("%s %d/%d"):format(LANES[name], lane.copp_db_in_flight or 0, lane.copp_db_queued or 0) end
     end
     rows[i] = {
       cells = {

@@ -100,6 +100,7 @@ describe("a logo", function()
     end)
   end
   it("with entities or without shapes is refused", function()
+    assert.truthy(select(2, picture.clean_svg("\xFF\xD8\xFF\xE0")):find("SVG или PNG", 1, true))
     assert.is_nil(picture.clean_svg('<!DOCTYPE svg [<!ENTITY x "y">]><svg><path d="M0 0"/></svg>'))
     assert.is_nil(picture.clean_svg("<svg><text>x</text></svg>"))
     assert.is_nil(picture.clean_svg("<html><body>x</body></html>"))
