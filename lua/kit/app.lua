@@ -66,6 +66,7 @@ local function answer_error(request, err)
   end
   if request.is_api then return respond.problem(err, request) end
   if err.status == 401 and not request:is_htmx() then return login_redirect(request) end
+  if err.page and not request:is_htmx() then return err.page(request) end
   if err.location and not request:is_htmx() then return respond.redirect(err.location) end
   local page = error_page(request, err)
   if err.retry_after then page.headers["retry-after"] = tostring(err.retry_after) end

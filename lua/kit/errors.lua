@@ -26,6 +26,7 @@ local errors = {}
 ---@field constraint string? of a violated constraint (errors that came from PostgreSQL)
 ---@field retry_after integer? seconds
 ---@field location string? pages are led there instead: what has to be done first
+---@field page (fun(request: kit.Request): kit.Response)? pages are answered by this instead
 
 local Error = {}
 Error.__index = Error

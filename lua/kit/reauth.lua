@@ -1,5 +1,5 @@
---- Dangerous acts want a fresh proof of who is asking: a password or a code given within the last minutes, stamped on the
---- session. A page asks before it shows its form, and its POST asks again, with some time more for filling it in:
+--- Dangerous acts want a fresh proof of who is asking: a password or a code given within the last minutes, stamped on the session.
+--- A route says so with `proof = true`; a handler may ask by itself:
 ---
 ---   local ok, err = reauth.need(request)
 ---   if not ok then return nil, err end      -- leads to the page of proof and back; the API answers 403 reauth_required
@@ -11,25 +11,29 @@ local reauth = {}
 reauth.PAGE = "/cabinet/security/confirm"
 local FORM_MINUTES = 30
 
-local function path_back(request)
+--- Where a visitor goes on after the proof: this page, or the one that sent the form.
+---@param request kit.Request
+---@return string path
+function reauth.path_back(request)
   if request.method == "GET" or request.method == "HEAD" then return request:full_path() end
   local from = request:header("referer")
   local origin = request:origin()
   return from and from:sub(1, #origin + 1) == origin .. "/" and from:sub(#origin + 1) or "/cabinet/security"
 end
 
---- Has the owner of the session proved himself lately?
+--- Has the owner of the session proved himself lately? A form that cannot be carried over the proof (a file in it) has some time
+--- more for being filled in: its page has asked already.
 ---@param request kit.Request
----@param minutes integer? default: the setting accounts.reauth_minutes
+---@param options {is_strict: boolean?}? is_strict: no time more
 ---@return true? ok
 ---@return kit.Error? err 403 reauth_required; pages are led to the proof
-function reauth.need(request, minutes)
-  local most = minutes or setting.get("accounts.reauth_minutes")
-  if request.method ~= "GET" then most = most + FORM_MINUTES end
+function reauth.need(request, options)
+  local most = setting.get("accounts.reauth_minutes")
+  if request.method ~= "GET" and not request.is_api and not (options and options.is_strict) then most = most + FORM_MINUTES end
   local session = request.session
   if session and session.proved_s <= most * 60 then return true end
-  return nil, errors.new(403, "reauth_required", "Подтвердите, что это вы: введите пароль или код ещё раз.",
-    { location = urls.with(reauth.PAGE, { next = path_back(request) }) })
+  local text = request.is_api and "Токен выдан давно. Получите новый по паролю и повторите." or "Подтвердите, что это вы: введите пароль или код ещё раз."
+  return nil, errors.new(403, "reauth_required", text, { location = urls.with(reauth.PAGE, { next = reauth.path_back(request) }) })
 end
 
 return reauth

@@ -21,6 +21,10 @@ Router.__index = Router
 ---@field multipart table? {max_bytes=, max_files=}
 ---@field max_body integer?
 ---@field session boolean? false: the session is not even looked up (user stays a guest)
+---@field private boolean? belongs to the account itself: no preview shows it (kit.preview)
+---@field preview boolean? harmless: also written in a preview
+---@field before_otp boolean? open to whoever still has to set up the second factor
+---@field proof boolean? a dangerous act: wants a fresh proof of identity (kit.reauth)
 ---@field source string? file it came from, for messages
 
 local function new_node()

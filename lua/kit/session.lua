@@ -193,6 +193,7 @@ function session.prove(request)
   local token = crypto.token(TOKEN_BYTES)
   store.prove_session(request.session.id, crypto.sha256(token))
   request.session.proved_s = 0
+  request.token, request.csrf_token = token, nil -- a page that is rendered now speaks for the new token
   if request.token_kind == "cookie" then cookie_on(request, token, request.session.left_s / 3600) end
 end
 

@@ -8,11 +8,13 @@
 //   otp name = key [±n]             the one-time code of a saved key, n half minutes from now
 //   part name = saved regex         keeps a group of a saved value
 //   cookie name = value             sets a cookie of the client · jar name = cookie keeps the value of one
+//   db UPDATE …                     a statement in the database: what only time could do
 //   has "text" · soon has "text" (asks again: another worker may not have heard yet) · lacks "text" · header name: value · queries: <= 6 · log: clean
 import { readFileSync, readdirSync } from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
+import { sql } from "../support/inside.mjs";
 import { otp } from "../support/otp.mjs";
 import { root, startServer, until } from "../support/server.mjs";
 import { Tap } from "../support/tap.mjs";
@@ -133,6 +135,7 @@ class Run {
     } else if ((m = /^keep (\w+) = ([\w-]+)$/.exec(line))) {
       this.saved[m[1]] = this.answer.headers.get(m[2]) ?? "";
     } else if ((m = /^otp (\w+) = (\w+)(?: ([+-]\d+))?$/.exec(line))) this.saved[m[1]] = otp(this.saved[m[2]], Number(m[3] ?? 0));
+    else if ((m = /^db (.+)$/.exec(line))) await sql(this.server, this.fill(m[1]));
     else if ((m = /^part (\w+) = (\w+) (.+)$/.exec(line))) {
       const found = new RegExp(m[3]).exec(this.saved[m[2]]);
       if (!found) throw new Error(`no match for ${m[3]} in ${this.saved[m[2]]}`);
@@ -184,7 +187,8 @@ async function warm() {
 await warm();
 try {
   for (const file of files) {
-    const saved = { today: new Date().toISOString().slice(0, 10), future_day: new Date(Date.now() + 7 * 86400e3).toISOString().slice(0, 10), stamp: String(Date.now()) };
+    const saved = { today: new Date().toISOString().slice(0, 10), future_day: new Date(Date.now() + 7 * 86400e3).toISOString().slice(0, 10), stamp: String(Date.now()),
+      admin_password: server.logins.get("admin@demo.copp").password };
     const clients = new Map();
     for (const block of parse(readFileSync(file, "utf8"))) {
       await tap.test(`${path.basename(file)}: ${block.name}`, async () => {

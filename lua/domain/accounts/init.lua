@@ -30,7 +30,7 @@ local function gate(request, route)
   return nil, policy.enrolment_required()
 end
 
-accounts.gates = { gate }
+accounts.gates = { gate, require("domain.accounts.proof").gate }
 
 local ROLES = {}
 for _, role in ipairs({ "admin", "staff", "coordinator", "partner", "customer", "teacher", "learner" }) do

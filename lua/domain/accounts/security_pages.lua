@@ -4,6 +4,7 @@ local factor = require("domain.accounts.second_factor")
 local fields = require("domain.accounts.fields")
 local form = require("kit.form")
 local policy = require("domain.accounts.policy")
+local proof = require("domain.accounts.proof")
 local qr = require("domain.accounts.qr")
 local reauth = require("kit.reauth")
 local respond = require("kit.respond")
@@ -45,22 +46,14 @@ end
 
 -- ---- proofs of identity
 
-local function confirm_page(request, next_path, err)
-  return respond.page(request, "accounts/confirm", {
-    title = "Подтвердите, что это вы", next = respond.local_path(next_path, PAGE), has_otp = request.session.has_otp,
-    has_password = security.overview(request.user).password_hash ~= nil, ways = {},
-    by_field = err and err.by_field or {}, fault = err and not err.by_field and err.text or nil,
-  }, err and err.status or 200)
-end
-
 local function show_confirm(request)
-  return confirm_page(request, request.query.next)
+  return proof.page(request, { next = request.query.next })
 end
 
 local function confirm(request)
   local typed = request:form()
   local ok, err = security.prove(request, typed)
-  if not ok then return confirm_page(request, typed.next, err) end
+  if not ok then return proof.page(request, { next = typed.next, fault = err }) end
   return respond.redirect(respond.local_path(typed.next, PAGE))
 end
 
@@ -147,17 +140,13 @@ local function email_page(request, typed, err)
 end
 
 local function show_email(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
   return email_page(request, {})
 end
 
 local function ask_email(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
   local typed = request:form()
-  local input
-  input, err = form.parse(fields.RESET, typed)
+  local input, err = form.parse(fields.RESET, typed)
+  local ok
   if input then ok, err = security.ask_email(request.user, input.email) end
   if not input or not ok then return email_page(request, typed, err) end
   return respond.redirect(PAGE, { notice = "Мы отправили письма на оба адреса. Откройте ссылки из них." })
@@ -198,8 +187,6 @@ local function otp_page(request, err)
 end
 
 local function show_otp(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
   if request.session.has_otp then return respond.redirect(PAGE) end
   return otp_page(request)
 end
@@ -209,10 +196,8 @@ local function codes_page(request, codes)
 end
 
 local function confirm_otp(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
-  local input, codes
-  input, err = form.parse(fields.CODE, request:form())
+  local input, err = form.parse(fields.CODE, request:form())
+  local codes
   if input then codes, err = factor.confirm(request.user, input.code) end
   if codes then
     require("kit.session").prove(request)
@@ -223,26 +208,14 @@ local function confirm_otp(request)
 end
 
 local function renew_codes(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
   if not request.session.has_otp then return respond.redirect(PAGE) end
   return codes_page(request, factor.renew_codes(request.user))
 end
 
 local function disable_otp(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
-  ok, err = factor.disable(request.user)
+  local ok, err = factor.disable(request.user)
   if not ok then return respond.redirect(PAGE, { notice = err.text, tone = "warn" }) end
   return respond.redirect(PAGE, { notice = "Второй фактор отключён" })
-end
-
--- Nobody looks at this through somebody else's eyes.
-local function own(handler)
-  return function(request)
-    if request.user.preview then return nil, errors.in_preview() end
-    return handler(request)
-  end
 end
 
 local routes = {
@@ -256,18 +229,18 @@ local routes = {
   { "POST", PAGE .. "/extend", extend, access = "user", before_otp = true, summary = "Продлить сеанс" },
   { "GET", PAGE .. "/password", show_password, access = "user", summary = "Смена пароля" },
   { "POST", PAGE .. "/password", change_password, access = "user", summary = "Сменить пароль" },
-  { "GET", PAGE .. "/email", show_email, access = "user", summary = "Смена адреса почты" },
-  { "POST", PAGE .. "/email", ask_email, access = "user", summary = "Запросить смену адреса" },
+  { "GET", PAGE .. "/email", show_email, access = "user", proof = true, summary = "Смена адреса почты" },
+  { "POST", PAGE .. "/email", ask_email, access = "user", proof = true, summary = "Запросить смену адреса" },
   { "GET", "/email/{token}", show_email_link, access = "public", summary = "Подтверждение смены адреса" },
   { "POST", "/email/{token}", agree_email, access = "public", summary = "Согласиться на смену адреса" },
-  { "GET", PAGE .. "/otp", show_otp, access = "user", before_otp = true, summary = "Включение второго фактора" },
-  { "POST", PAGE .. "/otp", confirm_otp, access = "user", before_otp = true, summary = "Включить второй фактор" },
-  { "POST", PAGE .. "/otp/codes", renew_codes, access = "user", summary = "Новые коды восстановления" },
-  { "POST", PAGE .. "/otp/off", disable_otp, access = "user", summary = "Отключить второй фактор" },
+  { "GET", PAGE .. "/otp", show_otp, access = "user", proof = true, before_otp = true, summary = "Включение второго фактора" },
+  { "POST", PAGE .. "/otp", confirm_otp, access = "user", proof = true, before_otp = true, summary = "Включить второй фактор" },
+  { "POST", PAGE .. "/otp/codes", renew_codes, access = "user", proof = true, summary = "Новые коды восстановления" },
+  { "POST", PAGE .. "/otp/off", disable_otp, access = "user", proof = true, summary = "Отключить второй фактор" },
 }
 
 for _, route in ipairs(routes) do
-  if route.access == "user" then route[3] = own(route[3]) end
+  route.private = route.access == "user" or nil
 end
 
 return routes

@@ -2,7 +2,7 @@
 --- enough); `roles` narrows it to these roles. A role that an administrator has made sees the lines without `roles` whose
 --- permission it holds.
 ---   id = what a page names as `nav`, label, href, icon, group = a key of GROUPS,
----   count = a counter of counters.lua, hot = the counter calls to act.
+---   private = a page of the account itself: no preview shows it, count = a counter of counters.lua, hot = the counter calls to act.
 local fields = {}
 
 --- Titles of the groups; the menu shows them in the order of ORDER.
@@ -34,10 +34,10 @@ fields.MENU = {
     count = "organizations", hot = true },
   { id = "organization", label = "Моя организация", href = "/cabinet/organization", icon = "building", group = "service", roles = { "partner", "customer" } },
   { id = "data_requests", label = "Запросы о данных", href = "/cabinet/data-requests", icon = "shield-check", group = "service", needs = "data_request.read" },
-  { id = "children", label = "Мои дети", href = "/cabinet/children", icon = "users", group = "service", roles = { "learner" } },
-  { id = "data", label = "Мои данные", href = "/cabinet/data", icon = "shield-lock", group = "service",
+  { id = "children", label = "Мои дети", href = "/cabinet/children", icon = "users", group = "service", private = true, roles = { "learner" } },
+  { id = "data", label = "Мои данные", href = "/cabinet/data", icon = "shield-lock", group = "service", private = true,
     roles = { "learner", "teacher", "partner", "customer", "staff", "coordinator", "admin" } },
-  { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user", group = "service", roles = { "learner", "teacher" } },
+  { id = "profile", label = "Профиль", href = "/cabinet/profile", icon = "user", group = "service", private = true, roles = { "learner", "teacher" } },
   { id = "pages", label = "Страницы сайта", href = "/admin/pages", icon = "news", group = "site", needs = "site.manage" },
   { id = "menus", label = "Меню сайта", href = "/admin/menus/header", icon = "sitemap", group = "site", needs = "site.manage" },
   { id = "embed", label = "Для других сайтов", href = "/admin/embed", icon = "code", group = "site", needs = "site.manage" },

@@ -35,6 +35,7 @@ end
 ---@return boolean
 function policy.shows(user, item)
   local role = policy.role(user)
+  if item.private and user.preview then return false end
   if not policy.holds(user, item.needs) then return false end
   if SHIPPED[role] then return is_for(item.roles, role) end
   return item.roles == nil or item.needs ~= nil

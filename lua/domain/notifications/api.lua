@@ -40,8 +40,8 @@ local NOTIFICATION = shape.object({
 })
 
 return {
-  { "GET", "/api/v1/me/notifications", list, access = "user", query = fields.LIST, returns = "NotificationList", summary = "Свои уведомления" },
-  { "POST", "/api/v1/me/notifications/read", read, access = "user", body = fields.READ, returns = { type = "object" },
+  { "GET", "/api/v1/me/notifications", list, access = "user", private = true, query = fields.LIST, returns = "NotificationList", summary = "Свои уведомления" },
+  { "POST", "/api/v1/me/notifications/read", read, access = "user", private = true, body = fields.READ, returns = { type = "object" },
     summary = "Отметить прочитанными до указанного" },
   schemas = { Notification = NOTIFICATION },
 }

@@ -88,13 +88,13 @@ end
 local function count(request) return respond.json({ count = service.unread(request.user) }) end
 
 return {
-  { "GET", BASE, list, access = "user", query = fields.LIST, summary = "Уведомления" },
-  { "POST", BASE .. "/read", read_all, access = "user", summary = "Отметить все уведомления прочитанными" },
-  { "GET", SETTINGS, show_settings, access = "user", summary = "Настройка уведомлений" },
-  { "POST", SETTINGS, save_settings, access = "user", summary = "Сохранить настройку уведомлений" },
+  { "GET", BASE, list, access = "user", private = true, query = fields.LIST, summary = "Уведомления" },
+  { "POST", BASE .. "/read", read_all, access = "user", private = true, summary = "Отметить все уведомления прочитанными" },
+  { "GET", SETTINGS, show_settings, access = "user", private = true, summary = "Настройка уведомлений" },
+  { "POST", SETTINGS, save_settings, access = "user", private = true, summary = "Сохранить настройку уведомлений" },
   { "GET", BASE .. "/events", events, access = "user", summary = "Поток: число новых уведомлений" },
   { "GET", BASE .. "/count", count, access = "user", summary = "Число новых уведомлений" },
-  { "GET", BASE .. "/{id}", open, access = "user", summary = "Открыть то, о чём уведомление" },
+  { "GET", BASE .. "/{id}", open, access = "user", private = true, summary = "Открыть то, о чём уведомление" },
   { "GET", "/notifications/stop/{token}", stop_page, access = "public", summary = "Отказ от писем по ссылке" },
   { "POST", "/notifications/stop/{token}", stop, access = "public", summary = "Больше не присылать письма" },
 }

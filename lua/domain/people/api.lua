@@ -97,11 +97,11 @@ local SCHEMAS = {
 
 return {
   schemas = SCHEMAS,
-  { "GET", "/api/v1/me/profile", show, access = "user", returns = "Profile", summary = "Свой профиль" },
-  { "PATCH", "/api/v1/me/profile", update, access = "user", body = fields.PATCH, returns = "Profile",
+  { "GET", "/api/v1/me/profile", show, access = "user", private = true, returns = "Profile", summary = "Свой профиль" },
+  { "PATCH", "/api/v1/me/profile", update, access = "user", private = true, body = fields.PATCH, returns = "Profile",
     summary = "Изменить часть своего профиля" },
-  { "GET", "/api/v1/me/consents", list_consents, access = "user", returns = "ConsentStateList", summary = "Согласия: тексты и что дано" },
-  { "POST", "/api/v1/me/consents", give_consent, access = "user", body = fields.CONSENT_BODY, returns = "Consent",
+  { "GET", "/api/v1/me/consents", list_consents, access = "user", private = true, returns = "ConsentStateList", summary = "Согласия: тексты и что дано" },
+  { "POST", "/api/v1/me/consents", give_consent, access = "user", private = true, body = fields.CONSENT_BODY, returns = "Consent",
     summary = "Дать согласие в нынешней редакции" },
-  { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", status = 204, summary = "Отозвать согласие" },
+  { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", private = true, status = 204, summary = "Отозвать согласие" },
 }

@@ -156,9 +156,9 @@ local function save_step(request)
 end
 
 local routes = {
-  { "GET", "/cabinet/profile", show, access = "user", summary = "Свой профиль" },
-  { "GET", "/cabinet/profile/{step}", show_step, access = "user", summary = "Шаг заполнения профиля" },
-  { "POST", "/cabinet/profile/{step}", save_step, access = "user", summary = "Сохранить шаг профиля" },
+  { "GET", "/cabinet/profile", show, access = "user", private = true, summary = "Свой профиль" },
+  { "GET", "/cabinet/profile/{step}", show_step, access = "user", private = true, summary = "Шаг заполнения профиля" },
+  { "POST", "/cabinet/profile/{step}", save_step, access = "user", private = true, summary = "Сохранить шаг профиля" },
 }
 for _, name in ipairs({ "consents", "children" }) do
   for _, route in ipairs(require("domain.people.pages_" .. name)) do routes[#routes + 1] = route end

@@ -109,13 +109,13 @@ local function answer(request)
 end
 
 return {
-  { "GET", PATH, show, access = "user", summary = "Мои дети" },
-  { "POST", PATH .. "/ask", ask, access = "user", summary = "Отправить запрос ребёнку с учётной записью" },
-  { "GET", PATH .. "/new", new, access = "user", summary = "Добавить ребёнка до 14 лет" },
-  { "POST", PATH, add, access = "user", summary = "Сохранить ребёнка до 14 лет" },
-  { "POST", PATH .. "/{link}/consent", consent(true), access = "user", summary = "Дать согласие на обучение ребёнка" },
-  { "POST", PATH .. "/{link}/consent/withdraw", consent(false), access = "user", summary = "Отозвать согласие на обучение ребёнка" },
-  { "POST", PATH .. "/{link}/revoke", revoke, access = "user", summary = "Прекратить связь" },
+  { "GET", PATH, show, access = "user", private = true, summary = "Мои дети" },
+  { "POST", PATH .. "/ask", ask, access = "user", private = true, summary = "Отправить запрос ребёнку с учётной записью" },
+  { "GET", PATH .. "/new", new, access = "user", private = true, summary = "Добавить ребёнка до 14 лет" },
+  { "POST", PATH, add, access = "user", private = true, summary = "Сохранить ребёнка до 14 лет" },
+  { "POST", PATH .. "/{link}/consent", consent(true), access = "user", private = true, summary = "Дать согласие на обучение ребёнка" },
+  { "POST", PATH .. "/{link}/consent/withdraw", consent(false), access = "user", private = true, summary = "Отозвать согласие на обучение ребёнка" },
+  { "POST", PATH .. "/{link}/revoke", revoke, access = "user", private = true, summary = "Прекратить связь" },
   { "GET", "/guardian/{token}", show_request, access = "public", summary = "Запрос законному представителю или ребёнку" },
-  { "POST", "/guardian/{token}", answer, access = "user", summary = "Подтвердить связь или отказаться" },
+  { "POST", "/guardian/{token}", answer, access = "user", private = true, summary = "Подтвердить связь или отказаться" },
 }

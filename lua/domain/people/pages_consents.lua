@@ -79,9 +79,9 @@ local function withdraw_paper(request)
 end
 
 return {
-  { "GET", PATH, show, access = "user", summary = "Согласия: тексты, что дано и как отозвать" },
-  { "POST", PATH .. "/{kind}", give, access = "user", summary = "Дать согласие" },
-  { "POST", PATH .. "/{kind}/withdraw", withdraw, access = "user", summary = "Отозвать согласие" },
+  { "GET", PATH, show, access = "user", private = true, summary = "Согласия: тексты, что дано и как отозвать" },
+  { "POST", PATH .. "/{kind}", give, access = "user", private = true, summary = "Дать согласие" },
+  { "POST", PATH .. "/{kind}/withdraw", withdraw, access = "user", private = true, summary = "Отозвать согласие" },
   { "GET", "/cabinet/people/{id}/consents", show_papers, access = { "person.edit" }, summary = "Согласия человека (для сотрудника)" },
   { "POST", "/cabinet/people/{id}/consents", enter, access = { "person.edit" }, multipart = { max_bytes = consents.FILE_MAX_BYTES, max_files = 1 },
     summary = "Внести согласие на бумаге" },

@@ -88,14 +88,14 @@ local function decide(request)
 end
 
 return {
-  { "GET", PATH, show, access = "user", summary = "Мои данные: что хранится и кто смотрел" },
-  { "GET", PATH .. "/export.json", export, access = "user", summary = "Выгрузка своих данных в JSON" },
-  { "GET", PATH .. "/print", print, access = "user", summary = "Свои данные для печати" },
-  { "POST", PATH .. "/pdf", ask_pdf, access = "user", summary = "Свои данные в PDF (готовит задание)" },
-  { "POST", PATH .. "/correction", correct, access = "user", multipart = { max_bytes = service.FILE_MAX_BYTES, max_files = 1 },
+  { "GET", PATH, show, access = "user", private = true, summary = "Мои данные: что хранится и кто смотрел" },
+  { "GET", PATH .. "/export.json", export, access = "user", private = true, summary = "Выгрузка своих данных в JSON" },
+  { "GET", PATH .. "/print", print, access = "user", private = true, summary = "Свои данные для печати" },
+  { "POST", PATH .. "/pdf", ask_pdf, access = "user", private = true, summary = "Свои данные в PDF (готовит задание)" },
+  { "POST", PATH .. "/correction", correct, access = "user", private = true, multipart = { max_bytes = service.FILE_MAX_BYTES, max_files = 1 },
     summary = "Попросить исправить данные" },
-  { "POST", PATH .. "/erasure", erase, access = "user", summary = "Попросить удалить данные" },
-  { "POST", PATH .. "/requests/{id}/cancel", cancel, access = "user", summary = "Отозвать запрос" },
+  { "POST", PATH .. "/erasure", erase, access = "user", private = true, proof = true, summary = "Попросить удалить данные" },
+  { "POST", PATH .. "/requests/{id}/cancel", cancel, access = "user", private = true, summary = "Отозвать запрос" },
   { "GET", REQUESTS, requests, access = { "data_request.read" }, query = fields.LIST, summary = "Запросы о данных" },
   { "POST", REQUESTS .. "/{id}", decide, access = { "data_request.decide" }, summary = "Ответить на запрос об исправлении" },
 }

@@ -94,11 +94,11 @@ local RULE = shape.object({ permission = text, feature = text, label = text, kin
 return {
   schemas = { Role = shape.object(ROLE, { holders = shape.integer, changed = shape.integer, rules = shape.list(RULE) }) },
   { "GET", "/api/v1/roles", list, access = { "user.manage" }, returns = "RoleList", summary = "Роли и наборы прав" },
-  { "POST", "/api/v1/roles", create, access = { "user.manage" }, body = fields.NEW, returns = "Role", summary = "Новая роль или набор прав" },
+  { "POST", "/api/v1/roles", create, access = { "user.manage" }, proof = true, body = fields.NEW, returns = "Role", summary = "Новая роль или набор прав" },
   { "GET", "/api/v1/roles/{code}", show, access = { "user.manage" }, returns = "Role", summary = "Роль с её правами" },
-  { "PATCH", "/api/v1/roles/{code}", change, access = { "user.manage" }, body = fields.CHANGE, returns = "Role", summary = "Изменить права роли" },
-  { "POST", "/api/v1/roles/{code}/reset", reset, access = { "user.manage" }, body = fields.REASON, returns = "Role", status = 200,
+  { "PATCH", "/api/v1/roles/{code}", change, access = { "user.manage" }, proof = true, body = fields.CHANGE, returns = "Role", summary = "Изменить права роли" },
+  { "POST", "/api/v1/roles/{code}/reset", reset, access = { "user.manage" }, proof = true, body = fields.REASON, returns = "Role", status = 200,
     summary = "Вернуть права, как в поставке" },
-  { "POST", "/api/v1/roles/{code}/archive", archive, access = { "user.manage" }, body = fields.REASON, returns = "Role", status = 200,
+  { "POST", "/api/v1/roles/{code}/archive", archive, access = { "user.manage" }, proof = true, body = fields.REASON, returns = "Role", status = 200,
     summary = "Убрать свою роль в архив" },
 }

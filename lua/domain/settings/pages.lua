@@ -216,7 +216,7 @@ return {
   { "GET", BASE, show, access = MANAGE, summary = "Настройки" },
   { "POST", BASE .. "/{key}", put, access = MANAGE, summary = "Изменить настройку" },
   { "POST", BASE .. "/{key}/reset", reset, access = MANAGE, summary = "Вернуть значение по умолчанию" },
-  { "GET", SECRETS, secrets, access = MANAGE, summary = "Секреты внешних систем" },
-  { "POST", SECRETS, put_secret, access = MANAGE, body = fields.SECRET, summary = "Задать секрет" },
-  { "POST", SECRETS .. "/forget", forget_secret, access = MANAGE, body = fields.FORGET, summary = "Удалить секрет" },
+  { "GET", SECRETS, secrets, access = MANAGE, proof = true, summary = "Секреты внешних систем" },
+  { "POST", SECRETS, put_secret, access = MANAGE, proof = true, body = fields.SECRET, summary = "Задать секрет" },
+  { "POST", SECRETS .. "/forget", forget_secret, access = MANAGE, proof = true, body = fields.FORGET, summary = "Удалить секрет" },
 }

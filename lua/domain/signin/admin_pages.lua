@@ -2,7 +2,6 @@
 local fields = require("domain.signin.fields")
 local presets = require("domain.signin.presets")
 local providers = require("domain.signin.providers")
-local reauth = require("kit.reauth")
 local respond = require("kit.respond")
 local setup = require("domain.signin.setup")
 
@@ -60,12 +59,7 @@ local function page(request, provider, secrets, options)
   }, err and err.status or 200)
 end
 
--- Secrets are written here: the one who asks has to prove himself.
-local function entered(request)
-  local ok, err = reauth.need(request)
-  if not ok then return nil, err end
-  return setup.get(request.user, request.params.code)
-end
+local function entered(request) return setup.get(request.user, request.params.code) end
 
 local function show(request)
   local provider, secrets = entered(request)
@@ -92,7 +86,7 @@ end
 
 return {
   { "GET", BASE, list, access = { "signin.manage" }, summary = "Внешние сервисы входа" },
-  { "GET", BASE .. "/{code}", show, access = { "signin.manage" }, summary = "Настройки сервиса входа" },
-  { "POST", BASE .. "/{code}", save, access = { "signin.manage" }, summary = "Сохранить настройки сервиса входа" },
-  { "POST", BASE .. "/{code}/check", check, access = { "signin.manage" }, summary = "Проверить сервис входа" },
+  { "GET", BASE .. "/{code}", show, access = { "signin.manage" }, proof = true, summary = "Настройки сервиса входа" },
+  { "POST", BASE .. "/{code}", save, access = { "signin.manage" }, proof = true, summary = "Сохранить настройки сервиса входа" },
+  { "POST", BASE .. "/{code}/check", check, access = { "signin.manage" }, proof = true, summary = "Проверить сервис входа" },
 }

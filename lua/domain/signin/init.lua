@@ -40,7 +40,7 @@ end
 local function ways(request, data)
   if request.path == "/login" then
     data.ways = ways_in(data.next)
-  elseif request.path == "/cabinet/security/confirm" and not request.user.is_guest then
+  elseif data.wants_proof then
     data.ways = ways_to_prove(request.user, data.next)
   end
 end

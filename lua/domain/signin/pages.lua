@@ -1,7 +1,5 @@
 --- Pages of coming in through a provider: the way there and back, newcomers, organisations of a head, linking.
-local errors = require("kit.errors")
 local providers = require("domain.signin.providers")
-local reauth = require("kit.reauth")
 local respond = require("kit.respond")
 local service = require("domain.signin.service")
 
@@ -31,21 +29,11 @@ local function login(request)
   return begin(request, "login", respond.local_path(request.query.next, HOME))
 end
 
-local function own(request)
-  if request.user.preview then return nil, errors.in_preview() end
-  return true
-end
-
 local function link(request)
-  local ok, err = own(request)
-  if ok then ok, err = reauth.need(request) end
-  if not ok then return nil, err end
   return begin(request, "link", SECURITY, SECURITY)
 end
 
 local function prove(request)
-  local ok, err = own(request)
-  if not ok then return nil, err end
   return begin(request, "prove", respond.local_path(request.query.next, SECURITY), SECURITY)
 end
 
@@ -123,24 +111,19 @@ end
 
 local function accept(request)
   local id = math.tointeger(tonumber(request.params.id))
-  local ok, err = own(request)
-  if ok then ok, err = service.accept(request.user, id or 0) end
+  local ok, err = service.accept(request.user, id or 0)
   if not ok then return nil, err end
   return respond.redirect(#service.offers(request.user) > 0 and OFFERS or HOME,
     { notice = "Вы куратор организации. Переключиться на эту роль можно, нажав на своё имя." })
 end
 
 local function decline(request)
-  local ok, err = own(request)
-  if not ok then return nil, err end
   service.decline(request.user)
   return respond.redirect(HOME)
 end
 
 local function unlink(request)
-  local ok, err = own(request)
-  if ok then ok, err = reauth.need(request) end
-  if ok then ok, err = service.unlink(request.user, request.params.provider) end
+  local ok, err = service.unlink(request.user, request.params.provider)
   if not ok then
     if err.code ~= "last_way_in" then return nil, err end
     return respond.redirect(SECURITY, { notice = err.text, tone = "warn" })
@@ -153,12 +136,12 @@ local routes = {
   { "GET", "/login/callback/{provider}", callback, access = "public", before_otp = true, summary = "Возврат из внешнего сервиса входа" },
   { "GET", "/login/new", show_newcomer, access = "public", summary = "Новый человек из внешнего сервиса" },
   { "POST", "/login/new", make_account, access = "public", summary = "Создать учётную запись по данным внешнего сервиса" },
-  { "GET", SECURITY .. "/link/{provider}", link, access = "user", summary = "Привязать внешний вход" },
-  { "GET", SECURITY .. "/prove/{provider}", prove, access = "user", before_otp = true, summary = "Подтвердить личность внешним входом" },
-  { "POST", SECURITY .. "/link/{provider}/remove", unlink, access = "user", summary = "Отвязать внешний вход" },
-  { "GET", OFFERS, show_offers, access = "user", summary = "Организации, которые вы возглавляете" },
-  { "POST", OFFERS .. "/decline", decline, access = "user", summary = "Не становиться куратором" },
-  { "POST", OFFERS .. "/{id}/accept", accept, access = "user", summary = "Стать куратором своей организации" },
+  { "GET", SECURITY .. "/link/{provider}", link, access = "user", private = true, proof = true, summary = "Привязать внешний вход" },
+  { "GET", SECURITY .. "/prove/{provider}", prove, access = "user", private = true, before_otp = true, summary = "Подтвердить личность внешним входом" },
+  { "POST", SECURITY .. "/link/{provider}/remove", unlink, access = "user", private = true, proof = true, summary = "Отвязать внешний вход" },
+  { "GET", OFFERS, show_offers, access = "user", private = true, summary = "Организации, которые вы возглавляете" },
+  { "POST", OFFERS .. "/decline", decline, access = "user", private = true, summary = "Не становиться куратором" },
+  { "POST", OFFERS .. "/{id}/accept", accept, access = "user", private = true, summary = "Стать куратором своей организации" },
 }
 
 for _, list in ipairs({ "domain.signin.admin_pages", "domain.signin.mock_pages" }) do

@@ -165,18 +165,18 @@ local ACCESS = { "user.manage" }
 local routes = {
   { "GET", BASE, list, access = ACCESS, query = fields.LIST, summary = "Пользователи" },
   { "GET", BASE .. "/new", new, access = ACCESS, summary = "Форма приглашения" },
-  { "POST", BASE, create, access = ACCESS, body = fields.NEW, summary = "Пригласить пользователя" },
+  { "POST", BASE, create, access = ACCESS, proof = true, body = fields.NEW, summary = "Пригласить пользователя" },
   { "GET", BASE .. "/{id}", show, access = ACCESS, summary = "Карточка пользователя" },
-  { "POST", BASE .. "/{id}/block", block, access = ACCESS, body = fields.REASON, summary = "Заблокировать" },
+  { "POST", BASE .. "/{id}/block", block, access = ACCESS, proof = true, body = fields.REASON, summary = "Заблокировать" },
   { "POST", BASE .. "/{id}/unblock", unblock, access = ACCESS, body = fields.REASON, summary = "Разблокировать" },
-  { "POST", BASE .. "/{id}/reset-password", reset, access = ACCESS, body = fields.REASON, summary = "Сбросить пароль" },
-  { "POST", BASE .. "/{id}/reset-second-factor", factor, access = ACCESS, body = fields.REASON, summary = "Снять второй фактор" },
+  { "POST", BASE .. "/{id}/reset-password", reset, access = ACCESS, proof = true, body = fields.REASON, summary = "Сбросить пароль" },
+  { "POST", BASE .. "/{id}/reset-second-factor", factor, access = ACCESS, proof = true, body = fields.REASON, summary = "Снять второй фактор" },
   { "POST", BASE .. "/{id}/invite", again, access = ACCESS, summary = "Отправить приглашение ещё раз" },
-  { "POST", BASE .. "/{id}/grants", add_grant, access = ACCESS, body = fields.GRANT, summary = "Дать роль" },
-  { "POST", BASE .. "/{id}/grants/{grant}/end", finish, access = ACCESS, body = fields.REASON, summary = "Завершить роль" },
-  { "POST", BASE .. "/{id}/grants/{grant}/sets", sets, access = ACCESS, body = fields.SETS, summary = "Наборы прав роли" },
+  { "POST", BASE .. "/{id}/grants", add_grant, access = ACCESS, proof = true, body = fields.GRANT, summary = "Дать роль" },
+  { "POST", BASE .. "/{id}/grants/{grant}/end", finish, access = ACCESS, proof = true, body = fields.REASON, summary = "Завершить роль" },
+  { "POST", BASE .. "/{id}/grants/{grant}/sets", sets, access = ACCESS, proof = true, body = fields.SETS, summary = "Наборы прав роли" },
   { "GET", BASE .. "/{id}/merge/{duplicate}", merge_page, access = ACCESS, summary = "Что переедет при объединении" },
-  { "POST", BASE .. "/{id}/merge", run_merge, access = ACCESS, body = fields.MERGE, summary = "Объединить записи" },
+  { "POST", BASE .. "/{id}/merge", run_merge, access = ACCESS, proof = true, body = fields.MERGE, summary = "Объединить записи" },
 }
 table.move(bulk, 1, #bulk, #routes + 1, routes)
 
