@@ -43,7 +43,7 @@ return {
   ["room.book"] = { "D5 F21", "write", "Занимать аудитории", staff = "all", partner = "organization" },
 
   -- people
-  ["person.read"] = { "F20", "read", "Видеть людей", staff = "all", partner = "organization", teacher = "own", learner = "own" },
+  ["person.read"] = { "F20", "read", "Видеть людей", staff = "all", admin = "all", partner = "organization", teacher = "own", learner = "own" },
   ["person.read_special"] = { "F20", "read", "Видеть СНИЛС и другие особые данные", staff = "all", learner = "own", special = true },
   ["person.edit"] = { "F20", "write", "Править данные людей", staff = "all", learner = "own" },
 

@@ -201,6 +201,7 @@ local function clerk_page(request, application, err, typed)
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,
     keeps_papers = access.scope(request.user, "person.edit") == "all",
     slots = slots.fill("application.card.sections", { application_id = application.id, public_id = application.public_id }, request),
+    person_href = application.applicant and access.can(request.user, "person.read") and "/cabinet/people/" .. application.applicant.public_id or nil,
     purposes = purposes, fault = err and err.text, typed = typed or {}, journal = audit.timeline(request.user, "application", application.id),
   }, err and err.status or 200)
 end

@@ -9,6 +9,13 @@ local service = require("domain.audit.service")
 
 local BASE = "/admin/audit"
 
+-- People have a card; of all else the journal shows the history.
+local function href_of(event)
+  if not event.entity_id then return nil end
+  if event.entity == "person" then return "/cabinet/people/key/" .. event.entity_id end
+  return BASE .. "?entity=" .. event.entity .. "&id=" .. event.entity_id
+end
+
 local function row_view(event)
   return {
     cells = {
@@ -16,7 +23,7 @@ local function row_view(event)
       { text = present.who(event), sub = event.role and roles.name(event.role) },
       { text = present.action(event) or event.action, sub = event.action },
       { text = present.object(event) .. (event.entity_id and " № " .. event.entity_id or ""),
-        href = event.entity_id and BASE .. "?entity=" .. event.entity .. "&id=" .. event.entity_id or nil },
+        href = href_of(event) },
       { text = present.changes(event), sub = event.reason },
     },
   }

@@ -69,12 +69,12 @@ function kinds.applications(user, asked, limit)
 end
 
 function kinds.persons(user, asked, limit)
-  local organization_id, path = narrowing(user, "person.read"), "/cabinet/applications"
-  if organization_id == false and access.can(user, "user.manage") then organization_id, path = nil, "/admin/users" end
+  local organization_id, has_card = narrowing(user, "person.read"), true
+  if organization_id == false and access.can(user, "user.manage") then organization_id, has_card = nil, false end
   if organization_id == false or not asked.is_long then return {} end
   local found = {}
   for index, p in ipairs(store.names("persons", asked, limit, organization_id)) do
-    found[index] = { title = p.name, icon = "user", href = urls.with(path, { q = p.name }),
+    found[index] = { title = p.name, icon = "user", href = has_card and "/cabinet/people/" .. p.public_id or urls.with("/admin/users", { q = p.name }),
       sub = (p.birth_date and russian.date(p.birth_date, "numeric") .. " · " or "") .. russian.plural(p.applications, "%s заявка", "%s заявки", "%s заявок") }
   end
   return found

@@ -30,7 +30,8 @@ local STATEMENTS = {
   persons = names({
     table = "person", lead = "fold(last_name)", similar = "similar_persons",
     name = "fold(last_name || ' ' || first_name || ' ' || coalesce(middle_name, ''))",
-    where = [[merged_into IS NULL AND ($7::bigint IS NULL OR EXISTS (SELECT FROM application a WHERE a.person_id = person.id AND a.organization_id = $7)
+    where = [[merged_into IS NULL AND ($7::bigint IS NULL OR EXISTS (SELECT FROM application a WHERE a.person_id = person.id
+        AND a.organization_id = $7 AND a.submitted_at IS NOT NULL)
       OR EXISTS (SELECT FROM enrollment e JOIN study_group g ON g.id = e.group_id WHERE e.person_id = person.id AND g.organization_id = $7))]],
     columns = [[public_id, full_name(person) AS name, birth_date,
       (SELECT count(*) FROM application a WHERE a.person_id = person.id AND a.submitted_at IS NOT NULL

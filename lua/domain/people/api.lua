@@ -95,7 +95,7 @@ local SCHEMAS = {
   }),
 }
 
-return {
+local routes = {
   schemas = SCHEMAS,
   { "GET", "/api/v1/me/profile", show, access = "user", private = true, returns = "Profile", summary = "Свой профиль" },
   { "PATCH", "/api/v1/me/profile", update, access = "user", private = true, body = fields.PATCH, returns = "Profile",
@@ -105,3 +105,10 @@ return {
     summary = "Дать согласие в нынешней редакции" },
   { "DELETE", "/api/v1/me/consents/{kind}", withdraw_consent, access = "user", private = true, status = 204, summary = "Отозвать согласие" },
 }
+for _, name in ipairs({ "card", "children" }) do
+  local more = require("domain.people.api_" .. name)
+  for _, route in ipairs(more) do routes[#routes + 1] = route end
+  for key, schema in pairs(more.schemas) do routes.schemas[key] = schema end
+end
+
+return routes

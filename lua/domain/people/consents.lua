@@ -94,6 +94,15 @@ function consents.list(person_id)
   return list
 end
 
+--- Titles of the consents in force, with the day: {title, given_at}.
+function consents.in_force(person_id)
+  local list = {}
+  for _, entry in ipairs(consents.list(person_id)) do
+    if entry.current and not entry.is_outdated then list[#list + 1] = { title = entry.wording.title, given_at = entry.current.given_at } end
+  end
+  return list
+end
+
 -- ---- by the staff
 
 --- The person whose consents the staff keeps.

@@ -73,6 +73,12 @@ fields.ASK_CHILD = {
   { name = "relation", type = "enum", label = "Кем вы приходитесь", required = true, options = values_of(fields.RELATIONS) },
 }
 
+--- Body of the answer to a request of a guardian or a child.
+fields.GUARDIAN_ANSWER = {
+  { name = "agree", type = "boolean", label = "Подтверждаю связь", required = true },
+  { name = "consent", type = "boolean", label = "Согласие на обучение ребёнка" },
+}
+
 fields.CONSENT = {
   { name = "consent", type = "boolean", label = "Согласие на обработку персональных данных" },
 }
@@ -100,6 +106,22 @@ for _, part in ipairs({ fields.PERSON, fields.EDUCATION }) do
   end
 end
 fields.PATCH[#fields.PATCH + 1] = { name = "version", type = "integer", label = "Версия", min = 1 }
+
+--- What the staff corrects on the card of a person.
+fields.CORRECTION = {}
+for _, field in ipairs(fields.PERSON) do fields.CORRECTION[#fields.CORRECTION + 1] = field end
+for _, field in ipairs({
+  { name = "reason", type = "text", label = "Основание", required = true, min_length = 5, max_length = 500,
+    hint = "По какому документу: «паспорт», «свидетельство о браке». Останется в журнале действий" },
+  { name = "version", type = "integer", label = "Версия", min = 1 },
+}) do fields.CORRECTION[#fields.CORRECTION + 1] = field end
+
+--- Fields of a card that are masked, and shown for a purpose only.
+fields.SPECIAL = {
+  { name = "snils", type = "snils", label = "СНИЛС", special = "snils" },
+  { name = "education_document", type = "text", label = "Документ об образовании", special = "document" },
+  { name = "health_limit", type = "text", label = "Ограничения здоровья", special = "hidden" },
+}
 
 --- Steps of the wizard in order. `guardian` is asked of minors only.
 fields.STEPS = {

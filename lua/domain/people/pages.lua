@@ -5,9 +5,11 @@ local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.people.fields")
 local form = require("kit.form")
+local locks = require("domain.people.locks")
 local guardians = require("domain.people.guardians")
 local policy = require("domain.people.policy")
 local respond = require("kit.respond")
+local russian = require("kit.russian")
 local service = require("domain.people.service")
 local text = require("core.text")
 
@@ -48,6 +50,19 @@ local function show(request)
   })
 end
 
+-- Locked fields as lines: {label, value, why}.
+local function held_lines(profile)
+  local shown = { gender = label_of(fields.GENDERS, profile.gender), citizenship = label_of(fields.CITIZENSHIPS, profile.citizenship),
+    snils = policy.format_snils(profile.snils), birth_date = russian.date(profile.birth_date, "long"),
+    middle_name = profile.has_middle_name == false and "нет" or profile.middle_name }
+  local lines = {}
+  for _, field in ipairs(fields.PERSON) do
+    local why = profile.locks[field.name]
+    if why then lines[#lines + 1] = { name = field.name, label = field.label, value = shown[field.name] or profile[field.name], why = why } end
+  end
+  return lines
+end
+
 local function find_step(id)
   for _, step in ipairs(fields.STEPS) do
     if step.id == id then return step end
@@ -78,7 +93,8 @@ local function step_page(request, profile, step, typed, err)
     title = step.title, nav = "profile", profile = profile, step = step, tracker = tracker(profile, step.id),
     typed = typed or stored(profile), errors = refused.fields, by_field = refused.by_field, fault = refused.text,
     options = step.id == "education" and service.options() or nil, genders = fields.GENDERS,
-    citizenships = fields.CITIZENSHIPS, relations = fields.RELATIONS, wording = consents.wording("personal_data"),
+    citizenships = fields.CITIZENSHIPS,
+    held = step.id == "person" and held_lines(profile) or nil, relations = fields.RELATIONS, wording = consents.wording("personal_data"),
     next = respond.local_path(request.query.next or (typed and typed.next), OVERVIEW),
     button = is_last and "Сохранить" or "Сохранить и продолжить",
   }, refused.status)
@@ -119,9 +135,9 @@ function savers.consent(user, input)
   return service.get(user.person_id)
 end
 
--- A field emptied in the form is erased.
-local function save_fields(user, input, step, version)
-  for _, field in ipairs(step.fields) do
+-- A field emptied in the form is erased; a locked one is not in it, unless somebody sends it all the same.
+local function save_fields(user, input, schema, version)
+  for _, field in ipairs(schema) do
     if input[field.name] == nil then input[field.name] = db.null end
   end
   input.version = version
@@ -142,13 +158,14 @@ local function save_step(request)
   if not profile then return nil, err end
   local typed = request:form()
   local input, saved
-  input, err = form.parse(step.fields, typed)
+  local schema = locks.open_fields(step.fields, profile.locks, typed)
+  input, err = form.parse(schema, typed)
   if input then
     local save = savers[step.id]
     if save then
       saved, err = save(request.user, input)
     else
-      saved, err = save_fields(request.user, input, step, math.tointeger(tonumber(typed.version)))
+      saved, err = save_fields(request.user, input, schema, math.tointeger(tonumber(typed.version)))
     end
   end
   if not saved then return step_page(request, profile, step, typed, err) end
@@ -160,7 +177,7 @@ local routes = {
   { "GET", "/cabinet/profile/{step}", show_step, access = "user", private = true, summary = "Шаг заполнения профиля" },
   { "POST", "/cabinet/profile/{step}", save_step, access = "user", private = true, summary = "Сохранить шаг профиля" },
 }
-for _, name in ipairs({ "consents", "children" }) do
+for _, name in ipairs({ "consents", "children", "card" }) do
   for _, route in ipairs(require("domain.people.pages_" .. name)) do routes[#routes + 1] = route end
 end
 return routes

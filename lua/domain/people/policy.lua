@@ -22,6 +22,19 @@ function policy.can_see_special(user, object)
   return access.can(user, "person.read_special", object)
 end
 
+--- May the user open the card? The object is the person with `person_id` and `organization_ids`.
+---@return true? ok
+---@return kit.Error? err
+function policy.need_read(user, person)
+  return access.need(user, "person.read", person)
+end
+
+--- The organisation whose matters alone the user sees on a card; nil: all of them.
+---@return integer?
+function policy.narrowing(user)
+  return access.scope(user, "person.read") == "organization" and user.grant.organization_id or nil
+end
+
 --- Keeps consents that were signed on paper.
 ---@return boolean
 function policy.can_keep_papers(user, person)

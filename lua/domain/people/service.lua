@@ -1,12 +1,17 @@
 --- The profile of the account's own person: step by step in the wizard, or in parts through the API.
 local audit = require("kit.audit")
+local card_store = require("domain.people.store_card")
+local checks = require("kit.checks")
 local clock = require("core.clock")
 local completeness = require("domain.people.completeness")
 local consents = require("domain.people.consents")
 local db = require("core.db")
 local errors = require("kit.errors")
 local fields = require("domain.people.fields")
+local json = require("core.json")
+local locks = require("domain.people.locks")
 local outbox = require("kit.outbox")
+local policy = require("domain.people.policy")
 local store = require("domain.people.store")
 local transaction = require("kit.transaction")
 local service = {}
@@ -24,6 +29,8 @@ function service.get(person_id)
   if not profile then return nil, errors.not_found("person", person_id) end
   profile.consent_is_outdated = profile.consent_version ~= nil and profile.consent_version ~= consents.version("personal_data")
   if profile.consent_is_outdated then profile.consent_given_at = nil end -- asked again
+  profile.verified = json.decode(profile.verified)
+  profile.locks = locks.of(profile)
   profile.missing = completeness.missing(profile)
   profile.is_minor = completeness.is_minor(profile)
   profile.steps = completeness.steps(profile)
@@ -113,9 +120,10 @@ local function snils_is_taken()
     "Этот СНИЛС уже есть в системе у другой записи. Позвоните в центр: поможем объединить записи.")
 end
 
-local function write(profile, p, user)
+-- how = {save, action, reason}: by the owner, or by the staff.
+local function write(profile, p, user, how)
   return transaction.run(function()
-    local changed, err = store.save(p)
+    local changed, err = how.save(p, user.id)
     if not changed then
       if err.constraint == "person_snils_key" then return nil, snils_is_taken() end
       return nil, errors.invalid("birth_date", "refused", "Данные не подошли. Проверьте дату рождения и СНИЛС.")
@@ -123,7 +131,7 @@ local function write(profile, p, user)
     if changed == 0 then
       return nil, errors.conflict("version_conflict", "Профиль изменили в другом окне. Обновите страницу и внесите правку ещё раз.")
     end
-    audit.write("person.update", "person", p.id, diff_of(profile, p))
+    audit.write(how.action, "person", p.id, diff_of(profile, p), how.reason)
     outbox.emit("person.updated", nil, { person_id = tostring(p.id), user_id = tostring(user.id) })
     return service.get(p.id)
   end)
@@ -139,12 +147,34 @@ function service.save(user, input)
   if not profile then return nil, err end
   local p = merge(profile, input)
   local faults = {}
+  locks.check(faults, profile, p)
   if input.last_name or input.middle_name or input.no_middle_name ~= nil or input.snils or input.birth_date or input.citizenship then
     check_person(faults, p)
   end
   check_education(faults, input)
   if #faults > 0 then return nil, errors.invalid(faults) end
-  return write(profile, p, user)
+  return write(profile, p, user, { save = store.save, action = "person.update" })
+end
+
+--- Corrects who somebody is, by the staff with the paper in hand: these fields are verified then, and he no longer changes them himself.
+---@param user kit.User
+---@param public_id string
+---@param input table values of fields.CORRECTION
+---@return table? profile
+---@return kit.Error? err 404 for one's own: nobody vouches for himself
+function service.correct(user, public_id, input)
+  local person = checks.uuid(public_id) and card_store.find(public_id)
+  if not person or not policy.can_keep_papers(user, person) then return nil, errors.not_found("person", public_id) end
+  local profile, err = service.get(person.id)
+  if not profile then return nil, err end
+  for _, field in ipairs(fields.PERSON) do
+    -- The stored СНИЛС is not in the form, which anybody may look at: an empty field keeps it.
+    if input[field.name] == nil and field.name ~= "snils" then input[field.name] = db.null end
+  end
+  local p, faults = merge(profile, input), {}
+  check_person(faults, p)
+  if #faults > 0 then return nil, errors.invalid(faults) end
+  return write(profile, p, user, { save = card_store.correct, action = "person.correct", reason = input.reason })
 end
 
 --- A guardian of a minor, as the minor names him. Then the guardian confirms by a letter and consents himself, or his consent is on

@@ -1,4 +1,5 @@
 --- Pages of «Мои данные», and of the requests for those who answer.
+local access = require("kit.access")
 local fields = require("domain.privacy.fields")
 local form = require("kit.form")
 local present = require("domain.privacy.present")
@@ -71,7 +72,8 @@ local function requests_page(request, err)
   found, fault = service.list(request.user, input)
   if not found then return nil, fault end
   return respond.page(request, "privacy/requests", { title = "Запросы о данных", nav = "data_requests", rows = found.rows, next_cursor = found.next_cursor,
-    states = fields.STATES, input = input, query = request.query_all, fault = err and err.text }, err and err.status or 200)
+    states = fields.STATES, input = input, query = request.query_all,
+    has_cards = access.can(request.user, "person.read"), fault = err and err.text }, err and err.status or 200)
 end
 
 local function requests(request) return requests_page(request) end

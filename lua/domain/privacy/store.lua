@@ -61,7 +61,7 @@ local REQUEST = [[
 ]]
 
 store.LIST = query.list({
-  select = [[r.id, r.public_id, r.kind, r.text, r.state, r.due_at, r.created_at, full_name(p) AS person_name, u.email,
+  select = [[r.id, r.public_id, r.kind, r.text, r.state, r.due_at, r.created_at, full_name(p) AS person_name, p.public_id AS person_public_id, u.email,
     f.public_id AS file_public_id, f.name AS file_name, r.reason]],
   from = [[data_request r JOIN person p ON p.id = r.person_id LEFT JOIN user_account u ON u.id = r.user_id LEFT JOIN file_object f ON f.id = r.file_id]],
   key = "r.id", filters = { state = "r.state = ?::text" }, sorts = { due = { "r.due_at", type = "timestamptz" } }, default = "due",

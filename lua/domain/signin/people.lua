@@ -41,11 +41,11 @@ local function update(person, profile, user_id)
     if other and other.id ~= person.id then p.snils = nil end -- two cards of one person: an administrator merges them
   end
   store.complete(person.id, p, user_id)
-  if not p.last_name or same(p.last_name, person.last_name) and same(p.first_name, person.first_name) and same(p.middle_name, person.middle_name) then
-    return nil
-  end
   p.first_name = p.first_name or ""
-  store.rename(person.id, p, user_id)
+  local is_same = not p.last_name or same(p.last_name, person.last_name) and same(p.first_name, person.first_name) and same(p.middle_name, person.middle_name)
+  if not is_same then store.rename(person.id, p, user_id) end
+  store.vouch(person.id, p)
+  if is_same then return nil end
   audit.write("person.rename_by_esia", "person", person.id, { name = { full(person), full(p) } })
   return ("ФИО обновлено по данным Госуслуг: было «%s», стало «%s»."):format(full(person), full(p))
 end
@@ -105,7 +105,8 @@ function people.create(profile)
   local account, taken = store.insert_account(p.email)
   if not account then return nil, taken end
   local user_id = account.id
-  store.insert_person(user_id, p)
+  local person = store.insert_person(user_id, p)
+  if profile.is_trusted then store.vouch(person.id, p) end
   store.insert_grant(user_id, "learner")
   local row
   row, taken = store.insert_identity(user_id, profile.provider, profile.subject, profile.is_trusted)

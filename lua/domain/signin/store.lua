@@ -119,6 +119,20 @@ function store.complete(person_id, p, user_id)
   ]], person_id, p.birth_date, p.gender, p.snils, user_id)
 end
 
+--- Notes what Госуслуги vouches for: what stands there as it was told.
+function store.vouch(person_id, p)
+  return query.exec([[
+    WITH told AS (
+      SELECT id, verified || jsonb_strip_nulls(jsonb_build_object(
+        'last_name', CASE WHEN fold(last_name) = fold($2) THEN 'esia' END, 'first_name', CASE WHEN $2 IS NOT NULL AND fold(first_name) = fold($3) THEN 'esia' END,
+        'middle_name', CASE WHEN $2 IS NOT NULL AND fold(coalesce(middle_name, '')) = fold(coalesce($4, '')) THEN 'esia' END,
+        'birth_date', CASE WHEN birth_date = $5::date THEN 'esia' END, 'gender', CASE WHEN gender = $6 THEN 'esia' END,
+        'snils', CASE WHEN snils = $7 THEN 'esia' END)) AS verified
+      FROM person WHERE id = $1)
+    UPDATE person p SET verified = told.verified FROM told WHERE p.id = told.id AND p.verified <> told.verified
+  ]], person_id, p.last_name, p.first_name, p.middle_name, p.birth_date, p.gender, p.snils)
+end
+
 function store.insert_grant(user_id, role, organization_id, sets)
   return query.exec([[
     INSERT INTO role_grant (user_id, role, organization_id, created_by, sets) VALUES ($1, $2, $3, $1, coalesce($4::text[], '{}'))

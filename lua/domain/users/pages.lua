@@ -1,4 +1,5 @@
 --- Pages of users: the list, a card, an invitation, actions on an account.
+local access = require("kit.access")
 local audit = require("domain.audit")
 local bulk = require("domain.users.list_pages")
 local fields = require("domain.users.fields")
@@ -71,6 +72,7 @@ local function card_page(request, found, typed, err)
     title = found.name or found.email, nav = "users", account = found, held = grants, crumbs = CRUMBS, choices = service.choices(),
     state = present.state(found.state), tone = fields.TONES[found.state], login = present.login_words(found.last_login_at),
     snils = people.mask_snils(found.snils), typed = typed or {}, fault = err, by_field = err and err.by_field or {},
+    person_href = found.person_id and access.can(request.user, "person.read") and "/cabinet/people/" .. found.person_id or nil,
     timeline = audit.timeline(request.user, "user_account", found.id), is_self = found.id == request.user.id, audited = { "user_account", found.id },
   }, err and err.status or 200)
 end
