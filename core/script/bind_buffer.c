@@ -6,11 +6,17 @@
 #define BUFFER_LIMIT (64u << 20)
 #define BUFFER_FIRST 8191 /* bytes to begin with: growing from nothing would copy a page nine times */
 
+/* A box knows itself: to compare metatables at each call cost more than most calls write. */
+struct buffer_box {
+  struct buffer_box *self;
+  struct bytes bytes;
+};
+
 static struct bytes *check_buffer(lua_State *L) {
-  struct bytes *buffer = lua_touserdata(L, 1);
-  if (buffer == NULL || !lua_getmetatable(L, 1)) luaL_typeerror(L, 1, BUFFER);
-  if (!lua_rawequal(L, -1, lua_upvalueindex(1))) luaL_typeerror(L, 1, BUFFER);
-  lua_pop(L, 1);
+  struct buffer_box *box = lua_touserdata(L, 1);
+  if (box == NULL || lua_rawlen(L, 1) != sizeof *box || box->self != box)
+    luaL_typeerror(L, 1, BUFFER);
+  struct bytes *buffer = &box->bytes;
   if (buffer->len > BUFFER_LIMIT) luaL_error(L, "the page is too large");
   if (buffer->cap == 0) bytes_reserve(buffer, BUFFER_FIRST);
   return buffer;
@@ -64,23 +70,24 @@ static int l_len(lua_State *L) {
 }
 
 static int l_free(lua_State *L) {
-  bytes_deinit(lua_touserdata(L, 1));
+  struct buffer_box *box = lua_touserdata(L, 1);
+  bytes_deinit(&box->bytes);
   return 0;
 }
 
 static int l_new(lua_State *L) {
-  struct bytes *buffer = lua_newuserdatauv(L, sizeof *buffer, 0);
-  *buffer = (struct bytes){0};
+  struct buffer_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = (struct buffer_box){.self = box};
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_setmetatable(L, -2);
   return 1;
 }
 
 bool script_take_buffer(lua_State *L, int idx, struct bytes *out) {
-  struct bytes *buffer = luaL_testudata(L, idx, BUFFER);
-  if (buffer == NULL) return false;
-  *out = *buffer;
-  *buffer = (struct bytes){0};
+  struct buffer_box *box = luaL_testudata(L, idx, BUFFER);
+  if (box == NULL) return false;
+  *out = box->bytes;
+  box->bytes = (struct bytes){0};
   return true;
 }
 
