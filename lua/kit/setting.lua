@@ -58,6 +58,18 @@ function setting.get(key)
   return row.value
 end
 
+--- What make() makes of settings, made again after one of them has changed; shared, so nobody may change it.
+---@param make fun(): any
+---@return fun(): any
+function setting.derived(make)
+  local made_of, value
+  return function()
+    local rows = changed.get()
+    if made_of ~= rows then value, made_of = make(), rows end
+    return value
+  end
+end
+
 --- All settings in the order of their declaration, for the page of settings.
 ---@return {field: kit.Setting, value: any, is_changed: boolean, version: integer, updated_at: string?, updated_by: integer?}[]
 function setting.all()

@@ -12,7 +12,7 @@ local MAX_ARGUMENTS = 100 -- Lua allows about 250 registers in a call
 
 -- What may be written with <%- %>: helpers whose result is markup.
 local MARKUP = {
-  part = true, icon = true, chip = true, csrf_field = true, content = true, attr = true, hx = true, raw = true,
+  part = true, kept = true, icon = true, chip = true, csrf_field = true, content = true, attr = true, hx = true, raw = true,
   lines = true,
 }
 local URL_ATTRIBUTES = {
@@ -108,7 +108,7 @@ function Writer:emit(text)
   self.out[#self.out + 1] = text
 end
 
--- Arguments of b:w come in pairs: literal, value. Constant text gathers until something else comes; markup made at run time
+-- Arguments of __w, the buffer's w, come in pairs: literal, value. Constant text gathers until something else comes; markup made at run time
 -- counts as literal.
 function Writer:close_text()
   if not self.pending then return end
@@ -129,7 +129,7 @@ end
 
 function Writer:emit_call()
   if self.count == 0 then return end
-  self:emit(" b:w(" .. table.concat(self.arguments, ",") .. ");")
+  self:emit(" __w(b," .. table.concat(self.arguments, ",") .. ");")
   self.arguments, self.count = {}, 0
 end
 
@@ -230,7 +230,7 @@ function Writer:markup(piece)
   must_be_expression(self, expression, piece.line)
   local helper = expression:match("^([%a_][%w_]*)%s*[({\"']") or expression:match("^([%a_][%w_]*)$")
   if not MARKUP[helper] and not is_markup_field(expression) then
-    fail(self.name, piece.line, "<%- %> takes part, icon, chip, attr, csrf_field …, fields named …html; raw(…) for other markup of ours")
+    fail(self.name, piece.line, "<%- %> takes part, kept, icon, chip, attr, csrf_field …, fields named …html; raw(…) for other markup of ours")
   end
   refuse_raw_place(self, piece.line)
   local state = self.scanner.state
@@ -318,7 +318,7 @@ function template.compile(source, name, options)
     error(err, 0)
   end
   local body = table.concat(writer.out)
-  local lua = "local b, it, ctx, __content = ...; " .. head(body) .. body
+  local lua = "local b, it, ctx, __content = ...; local __w = b.w; " .. head(body) .. body
   return { source = lua, layout = writer.layout }
 end
 

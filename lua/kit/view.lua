@@ -3,7 +3,7 @@
 ---   view.load(sources)                               -- at load: {["programs/list"] = {source=, file=}, …}
 ---   view.render(out, "programs/list", data, request) -- with its layout around it
 ---
---- In scope of a template: it, user, t, part, icon, chip, date, time, datetime, ago, number, money, plural, initials, csrf_field,
+--- In scope of a template: it, user, t, part, kept, icon, chip, date, time, datetime, ago, number, money, plural, initials, csrf_field,
 --- asset, url, nonce, hx, q, attr, lines, raw, and of Lua: ipairs, pairs, tostring, tonumber, type, #, math, string, table.concat.
 local buffer = require("core.buffer")
 local crypto = require("core.crypto")
@@ -21,6 +21,7 @@ local view = {}
 
 local views = {}
 local parts, layouts = {}, {} -- the same by their short names
+local kept = setmetatable({}, { __mode = "k" }) -- data → name of a part → its markup
 
 local SAFE = {
   ipairs = ipairs, pairs = pairs, next = next, tostring = tostring, tonumber = tonumber, type = type, select = select,
@@ -35,6 +36,7 @@ local function make_environment()
   local scope = {}
   for name, value in pairs(SAFE) do scope[name] = value end
   for name, value in pairs(helpers) do scope[name] = value end
+  scope.kept = view.kept
   scope.__part = view.part
   scope.__part_string = view.part_string
   return setmetatable({}, {
@@ -94,6 +96,7 @@ end
 
 local function use(compiled)
   views, parts, layouts = compiled, {}, {}
+  kept = setmetatable({}, { __mode = "k" })
   for name, one in pairs(compiled) do
     local part, layout = name:match("^parts/(.*)$"), name:match("^layouts/(.*)$")
     if part then parts[part] = one end
@@ -159,6 +162,19 @@ function view.part_string(ctx, name, it)
   local out = buffer.new()
   view.part(out, ctx, name, it)
   return out:string()
+end
+
+--- A part that is the same for everybody with the same data, as a string made once: <%- kept("site_top", it.site_frame) %>. The data
+--- is told by its identity: a table that others keep (kit.cached) and nobody changes. Such a part knows no request.
+---@return string
+function view.kept(name, it)
+  local made = kept[it]
+  if not made then
+    made = {}
+    kept[it] = made
+  end
+  if not made[name] then made[name] = view.part_string(NOTHING, name, it) end
+  return made[name]
 end
 
 --- A view without its layout: for fragments that htmx asked for.

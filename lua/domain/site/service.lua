@@ -56,9 +56,11 @@ local function make_region()
   return region
 end
 
---- The line of the region and its contacts, for layouts; nil when settings cannot be read.
+local region_in_force = setting.derived(make_region)
+
+--- The line of the region and its contacts, for layouts; nil when settings cannot be read. Shared: do not change.
 function service.region()
-  local ok, region = pcall(make_region)
+  local ok, region = pcall(region_in_force)
   if ok then return region end
   log.warn("settings are not there, those of the installation serve", { reason = tostring(type(region) == "table" and region.text or region) })
   return nil

@@ -59,6 +59,13 @@ describe("a view", function()
   it("includes parts", function()
     assert.equal("[<b>x</b>]", render('[<%- part("bold", { text = it.t }) %>]', { t = "x" }, { ["parts/bold"] = "<b><%= it.text %></b>" }))
   end)
+  it("makes a kept part once for the same data, and anew for other data", function()
+    local parts = { ["parts/top"] = "<i><%= it.count() %></i>" }
+    local made = 0
+    local function frame() return { count = function() made = made + 1 return made end } end
+    local source, one = '<%- kept("top", it.one) %><%- kept("top", it.one) %><%- kept("top", it.other) %>', frame()
+    assert.equal("<i>1</i><i>1</i><i>2</i>", render(source, { one = one, other = frame() }, parts))
+  end)
   it("includes parts inside expressions", function()
     assert.equal("<u><b>x</b></u>", render('<%- part("frame", { html = part("bold", { text = "x" }) }) %>', {},
       { ["parts/bold"] = "<b><%= it.text %></b>", ["parts/frame"] = "<u><%- it.html %></u>" }))
