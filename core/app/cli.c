@@ -11,6 +11,7 @@
 #include "app/master.h"
 #include "app/rules.h"
 #include "app/worker.h"
+#include "script/rules_bench.h"
 
 /* What follows the command's name. Options come as --name value, --name=value or --flag. */
 struct words {
@@ -225,6 +226,8 @@ static int run_restore(const struct command *command, struct words words) {
 
 /* Without settings and database: a chunk is tried as it is. */
 static int run_rules(const struct command *command, struct words words) {
+  if (words.count > 0 && strcmp(words.word[0], "bench") == 0) /* of tests/bench/rules */
+    return script_rules_bench(".", take(&words, "--json", false) != NULL, stdout);
   if (words.count == 0 || strcmp(words.word[0], "run") != 0) return misuse(command, words.count > 0 ? words.word[0] : "");
   words.word++;
   words.count--;

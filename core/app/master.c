@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "db/migrate.h"
 #include "net/server.h"
+#include "script/board.h"
 
 enum { TICK_MS = 250, DRAIN_US = 12000000, MIGRATE_RETRY_TICKS = 8 };
 
@@ -139,7 +140,16 @@ void app_master_on_message(struct app_master *master, struct app_child *child, s
   else if (wire_is(message, "stats")) app_metrics_answer(master, message);
 }
 
+/* It died while a rule ran: perhaps by the rule. */
+static void blame_rule(struct app_master *master, const struct app_child *child) {
+  const struct script_board_struck *struck = master->board != NULL ? script_board_strike(master->board, child->name) : NULL;
+  if (struck == NULL) return;
+  log_text(&master->setup->log, LOG_ERROR, "rule brought a process down", "%s: pack %s, %s, strike %u%s", child->name, struck->pack,
+           struck->function, struck->strikes, struck->strikes >= SCRIPT_BOARD_STRIKES ? "; it is in quarantine" : "");
+}
+
 void app_master_on_exit(struct app_master *master, struct app_child *child) {
+  blame_rule(master, child);
   app_metrics_forget(master, child);
   if (master->stopping == 0) app_reload_on_exit(master, child);
   check_stopped(master);
@@ -355,6 +365,10 @@ static bool start(struct app_master *master, struct error *err) {
   setenv("COPP_DATA_DIR", setup->data_dir, 1); /* our processes would find another default without root */
   if (!open_sockets(master, err) || !lock_data(master, err) || !install(master, err) || !app_drop_root(setup, err)) return false;
   if (!app_make_secret(setup, err)) return false;
+  char *board = app_path(setup, "run/rules-board");
+  bool has_board = script_board_open(board, &master->board, err);
+  free(board);
+  if (!has_board) return false;
   static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
   signal(SIGPIPE, SIG_IGN);
   if (!start_database(master, err) || !migrate_now(master, err) || !load_data(master, err)) return false;
@@ -390,6 +404,7 @@ int app_master_run(struct app_setup *setup, const struct app_master_options *opt
     if (master->child[i].listen_fd >= 0) close(master->child[i].listen_fd);
   }
   if (master->lock_fd >= 0) close(master->lock_fd);
+  script_board_close(master->board);
   int exit_code = master->exit_code;
   free(master->binary);
   free(master->url);

@@ -29,6 +29,8 @@ struct app_ask {            /* somebody who gathers the metrics of all processes
   struct bytes text;
 };
 
+struct script_board;
+
 struct app_master {
   struct app_setup *setup;
   struct app_master_options options;
@@ -40,6 +42,7 @@ struct app_master {
   struct db_cluster *cluster; /* NULL: COPP_DATABASE_URL */
   struct db *db;            /* for LISTEN */
   struct db_listener *listener;
+  struct script_board *board; /* what rules the children run; NULL: none */
   struct app_child child[MASTER_CHILDREN];
   int child_count;
   int generation;           /* number in use */

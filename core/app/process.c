@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "script/board.h"
 
 enum { STATE_BYTES_WEB = 512 << 20, WANTED_DESCRIPTORS = 20000 };
 
@@ -93,17 +94,26 @@ static void open_client(struct app_process *process) {
   free(own);
 }
 
+/* Rules work without it too: a crash is then only not known by its rule. */
+static void open_board(struct app_process *process) {
+  struct error err;
+  char *path = app_path(&process->setup, "run/rules-board");
+  if (!script_board_open(path, &process->board, &err)) log_text(&process->setup.log, LOG_WARN, "rules board", "%s", err.text);
+  free(path);
+}
+
 bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {
   process->url = url;
   if (!app_read_secret(&process->setup, &process->seal_key, err)) return false;
   if (url != NULL && !open_db(process, role, err)) return false;
   open_client(process);
+  open_board(process);
   struct script_config config = {
       .loop = &process->loop, .log = &process->setup.log, .db = process->db, .client = process->client,
       .settings = process->setup.settings, .seal_key = &process->seal_key, .data_dir = process->setup.data_dir, .web = SCRIPT_WEB_LIMITS,
       .job = SCRIPT_JOB_LIMITS, .command = SCRIPT_COMMAND_LIMITS,
       .state_bytes = role == APP_WEB ? STATE_BYTES_WEB : (size_t)4 << 30, .may_run_processes = role != APP_WEB, .has_console = role == APP_COMMAND,
-      .stats = &process->stats};
+      .stats = &process->stats, .board = process->board};
   process->script = script_new(&config);
   return true;
 }
@@ -114,6 +124,8 @@ void app_process_close(struct app_process *process) {
     script_free(process->script);
     process->script = NULL;
   }
+  script_board_close(process->board);
+  process->board = NULL;
   net_client_free(process->client);
   process->client = NULL;
   if (process->db != NULL) db_close(process->db, NULL, NULL);

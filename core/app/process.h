@@ -19,6 +19,7 @@ struct app_process {
   struct net_client *client;
   struct script_stats stats;
   struct script *script;
+  struct script_board *board; /* NULL: none */
   const char *url;          /* of the database; the owner's */
 };
 

@@ -24,6 +24,8 @@ static int l_free(lua_State *L) {
 static void watch(lua_State *L, struct script_pack *pack) {
   struct script_task *task = script_task_or_null(L);
   pack->watchdog = task != NULL ? &task->script->watchdog : NULL;
+  pack->board = task != NULL ? task->script->config.board : NULL;
+  pack->slot = task != NULL ? task->script->slot : NULL;
 }
 
 static struct script_pack *check_pack(lua_State *L) {
@@ -216,6 +218,49 @@ static int l_lines(lua_State *L) {
   return 1;
 }
 
+/* ---- packs that brought a process down ---- */
+
+static struct script_board *board_of(lua_State *L) { return script_task(L)->script->config.board; }
+
+/* quarantined(name) → boolean, strikes */
+static int l_quarantined(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  const struct script_board *board = board_of(L);
+  unsigned strikes = board != NULL && *name != '\0' ? script_board_strikes(board, name) : 0;
+  lua_pushboolean(L, strikes >= SCRIPT_BOARD_STRIKES);
+  lua_pushinteger(L, strikes);
+  return 2;
+}
+
+/* struck() → {{pack =, where =, strikes =, at =}, …} */
+static int l_struck(lua_State *L) {
+  const struct script_board *board = board_of(L);
+  lua_newtable(L);
+  for (int i = 0; board != NULL && i < SCRIPT_BOARD_STRUCK; i++) {
+    const struct script_board_struck *struck = &board->struck[i];
+    if (struck->strikes == 0) continue;
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, struck->pack);
+    lua_setfield(L, -2, "pack");
+    lua_pushstring(L, struck->function);
+    lua_setfield(L, -2, "where");
+    lua_pushinteger(L, struck->strikes);
+    lua_setfield(L, -2, "strikes");
+    lua_pushnumber(L, (double)struck->at_us / 1e6);
+    lua_setfield(L, -2, "at");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  }
+  return 1;
+}
+
+/* pardon(name) → whether there was something to pardon */
+static int l_pardon(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  struct script_board *board = board_of(L);
+  lua_pushboolean(L, board != NULL && script_board_pardon(board, name));
+  return 1;
+}
+
 static int l_close(lua_State *L) {
   luaL_checkudata(L, 1, PACK);
   return l_free(L);
@@ -224,7 +269,7 @@ static int l_close(lua_State *L) {
 int script_open_rules(lua_State *L) {
   static const luaL_Reg methods[] = {{"call", l_call},   {"map", l_map},     {"value", l_value}, {"coverage", l_coverage},
                                      {"lines", l_lines}, {"close", l_close}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"load", l_load}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"load", l_load}, {"quarantined", l_quarantined}, {"struck", l_struck}, {"pardon", l_pardon}, {NULL, NULL}};
   luaL_newmetatable(L, PACK);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -1,6 +1,7 @@
 /* script/host.h - the inside of struct script. Private to script/. */
 #pragma once
 #include "base/map.h"
+#include "script/board.h"
 #include "script/bus_feed.h"
 #include "script/script.h"
 #include "script/task.h"
@@ -11,6 +12,7 @@ struct script {
   char *data_dir;
   struct script_watchdog watchdog;
   struct script_generation *generation; /* in use; NULL at first */
+  struct script_board_slot *slot;       /* ours on the board; NULL: none */
   struct script_task *current;          /* whose Lua runs right now */
   struct list tasks;                    /* struct script_task.link */
   int task_count;

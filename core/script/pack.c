@@ -105,6 +105,7 @@ static int load_chunks(lua_State *L) {
   for (int i = 0; i < pack->count; i++) {
     const struct script_pack_chunk *chunk = &pack->chunks[i];
     if (!script_vm_compile(L, (struct slice){chunk->text, chunk->len}, chunk->name)) return 0;
+    if (pack->coverage != NULL) script_coverage_mark(&pack->coverage->chunks[i], L);
     lua_setfield(L, -2, chunk->module);
   }
   for (int i = 0; i < pack->count; i++) {
@@ -172,7 +173,7 @@ static bool failed(struct script_pack *pack) {
   return false;
 }
 
-bool script_pack_load(struct script_pack *pack) {
+static bool load(struct script_pack *pack) {
   drop_state(pack);
   pack->vm = script_vm_new(&pack->limits.vm, pack->fail_at);
   if (pack->vm == NULL) return fail(pack, SCRIPT_VM_MEMORY, "memory limit exceeded");
@@ -188,8 +189,28 @@ bool script_pack_load(struct script_pack *pack) {
   return false;
 }
 
+static bool prepare(struct script_pack *pack);
+
+bool script_pack_load(struct script_pack *pack) {
+  drop_state(pack);
+  if (pack->slot != NULL) script_board_enter(pack->slot, pack->name, "loading", "");
+  bool ok = prepare(pack);
+  if (pack->slot != NULL) script_board_leave(pack->slot);
+  return ok;
+}
+
+/* A pack that cost two processes their lives is not entered again. */
+static bool is_quarantined(struct script_pack *pack) {
+  if (pack->board == NULL) return false;
+  uint32_t now = pack->board->changes + 1;
+  if (pack->seen != now) pack->is_quarantined = script_board_strikes(pack->board, pack->name) >= SCRIPT_BOARD_STRIKES;
+  pack->seen = now;
+  return pack->is_quarantined;
+}
+
 static bool prepare(struct script_pack *pack) {
-  if (pack->vm == NULL && !script_pack_load(pack)) return false;
+  if (is_quarantined(pack)) return fail(pack, SCRIPT_VM_CRASH, "the pack is in quarantine: it brought a process down twice");
+  if (pack->vm == NULL && !load(pack)) return false;
   pack->vm->watchdog = pack->watchdog;
   return true;
 }
@@ -197,11 +218,14 @@ static bool prepare(struct script_pack *pack) {
 bool script_pack_call(struct script_pack *pack, const char *module, const char *path, lua_State *app, int idx) {
   struct call call = {pack, module, path, app, lua_absindex(app, idx)};
   int top = lua_gettop(app);
-  if (!prepare(pack)) return false;
-  pack->vm->has_verdict = true;
-  bool ok = script_vm_run(pack->vm, enter_call, &call, pack->limits.ms);
-  pack->vm->has_verdict = false;
+  if (pack->slot != NULL) script_board_enter(pack->slot, pack->name, module, path);
+  bool is_ready = prepare(pack);
+  if (is_ready) pack->vm->has_verdict = true;
+  bool ok = is_ready && script_vm_run(pack->vm, enter_call, &call, pack->limits.ms);
+  if (is_ready) pack->vm->has_verdict = false;
+  if (pack->slot != NULL) script_board_leave(pack->slot);
   lua_settop(app, top);
+  if (!is_ready) return false;
   if (!ok) return failed(pack);
   pack->verdict = (struct script_vm_place){.line = pack->vm->verdict_line};
   if (pack->vm->verdict_chunk != NULL)
@@ -224,5 +248,5 @@ void script_pack_count_lines(struct script_pack *pack, bool is_on) {
   pack->coverage = is_on ? script_coverage_new(pack->count) : NULL;
   for (int i = 0; is_on && i < pack->count; i++)
     script_coverage_set(pack->coverage, i, pack->chunks[i].name, count_lines(&pack->chunks[i]));
-  if (pack->vm != NULL) pack->vm->coverage = pack->coverage;
+  drop_state(pack); /* the next one counts from its first line, and knows which have code */
 }

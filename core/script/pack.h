@@ -8,6 +8,7 @@
  * returns is its export. All run once when the state is made.
  */
 #pragma once
+#include "script/board.h"
 #include "script/vm_copy.h"
 #include "script/vm_coverage.h"
 
@@ -34,6 +35,10 @@ struct script_pack {
   size_t bytes;
   struct script_vm *vm;              /* NULL: to be made */
   struct script_watchdog *watchdog;  /* the caller's thread's; NULL: none. Set before each use */
+  const struct script_board *board;  /* NULL: none; the caller's, as the slot */
+  struct script_board_slot *slot;    /* where a crash is known by; NULL: none */
+  uint32_t seen;                     /* board->changes when is_quarantined was found out, and 1 more */
+  bool is_quarantined;
   struct script_coverage *coverage;  /* NULL: not counted */
   struct script_vm_failure failure;  /* of the last load or call */
   struct script_vm_place verdict;    /* of the last call: where the function returned */

@@ -20,6 +20,8 @@ struct script *script_new(const struct script_config *config) {
   list_init(&script->bus);
   list_init(&script->feeds);
   script_watchdog_init(&script->watchdog, script_overrun_hook);
+  if (config->board != NULL) script->slot = script_board_slot(config->board, config->log->who);
+  if (script->slot != NULL) script_board_leave(script->slot); /* of the process before us */
   script->turn = loop_turn_new(config->loop, write_access, script);
   return script;
 }

@@ -23,6 +23,7 @@ struct db;
 struct net_client;
 struct net_request;
 struct script;
+struct script_board;
 
 struct script_limits {
   uint64_t burst_us;  /* Lua without a wait */
@@ -51,6 +52,7 @@ struct script_config {        /* copied */
   bool may_run_processes;     /* core.process; the job worker and commands */
   bool has_console;           /* core.console; commands */
   struct script_stats *stats; /* counters; the caller's */
+  struct script_board *board; /* which rule runs here, and which may not; the caller's; NULL: none */
 };
 
 struct script *script_new(const struct script_config *config);

@@ -23,5 +23,7 @@ struct script_coverage *script_coverage_new(int count);
 /* lines: how many the text has. */
 void script_coverage_set(struct script_coverage *coverage, int i, const char *name, int lines);
 void script_coverage_free(struct script_coverage *coverage); /* NULL is fine */
+/* Marks the lines of the function on top of L as such where something may run. vm_lines.c */
+void script_coverage_mark(struct script_coverage_chunk *chunk, lua_State *L);
 /* From the line hook. */
 void script_coverage_hit(struct script_coverage *coverage, lua_State *L, lua_Debug *ar);

@@ -24,6 +24,20 @@ local pack = {}
 ---@return core.RulesError? err
 function rules.load(options) end
 
+--- Did the pack bring a process down (crash, or a stall that the master ended) twice? Then load and call refuse it, kind "crash".
+---@param name string of the pack, with the hash of its content
+---@return boolean is_quarantined
+---@return integer strikes
+function rules.quarantined(name) end
+
+---@return {pack: string, where: string, strikes: integer, at: number}[] all packs that brought a process down
+function rules.struck() end
+
+--- Lifts the quarantine.
+---@param name string
+---@return boolean was_struck
+function rules.pardon(name) end
+
 --- Calls a function of a module's export with a copy of one value.
 ---@param module string "rules.guards.application"
 ---@param path string "age_suits", "a.b"

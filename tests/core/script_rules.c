@@ -179,8 +179,23 @@ TEST(lines_are_counted_when_asked_for) {
       "pack:coverage(true)\n"
       "pack:call('rules.it', 'f', true) pack:call('rules.it', 'f', true) pack:call('rules.it', 'f', false)\n"
       "local lines = pack:lines()['rules/it.lua']\n"
-      "same(lines[2], 3) same(lines[3], 2) same(lines[5], 1)\n"
-      "pack:coverage(false) same(next(pack:lines()), nil)\n");
+      "same(lines[2], 3) same(lines[3], 2) same(lines[5], 1) same(lines[1], 1)\n"
+      "pack:coverage(false) same(next(pack:lines()), nil)\n"
+      "pack = assert(pack_of([[\n"
+      "local it = {}\n"
+      "\n"
+      "-- nobody calls this\n"
+      "function it.idle(x)\n"
+      "  local y = function()\n"
+      "    return x\n"
+      "  end\n"
+      "  return y\n"
+      "end\n"
+      "return it]]))\n"
+      "pack:coverage(true) pack:call('rules.it', 'none')\n"
+      "local found = {} for line, hits in pairs(pack:lines()['rules/it.lua']) do found[#found + 1] = line .. '=' .. hits end\n"
+      "table.sort(found, function(a, b) return tonumber(a:match('%d+')) < tonumber(b:match('%d+')) end)\n"
+      "same(table.concat(found, ' '), '1=1 4=1 6=0 7=0 8=0 9=1 10=1')\n");
 }
 
 TEST(the_environment_is_what_is_listed_and_cannot_be_changed) {
