@@ -142,10 +142,10 @@ static void move_block(struct run *run, double temperature, int32_t hard_weight)
   run->moves += BLOCK;
 }
 
-/* Hard faults out, at a heat to which soft costs are nothing. Ends as soon as there are none, or when a tenth of the time is
+/* Hard faults out, at a heat to which soft costs are nothing. Ends as soon as there are none, or when half of the time is
  * over: cooling removes faults too, though not in every instance. */
 static void make_feasible(struct run *run) {
-  while (run->best_hard > 0 && pulse(run) && run->over < 0.1) move_block(run, FIRST_HEAT, FIRST_WEIGHT);
+  while (run->best_hard > 0 && pulse(run) && run->over < 0.5) move_block(run, FIRST_HEAT, FIRST_WEIGHT);
 }
 
 /* What a random move that makes things worse costs on average, hard faults left out: the scale of this instance. */
