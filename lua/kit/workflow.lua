@@ -29,6 +29,7 @@ local workflow = {}
 ---@class kit.Binding
 ---@field machine string
 ---@field entity string
+---@field series string? name under which its history is kept; where several tables share one machine, since their keys repeat
 ---@field lock fun(id: any): table?
 ---@field find (fun(id: any): table?)?
 ---@field facts (fun(object: table, user: kit.User, input: table): table)?
@@ -347,7 +348,7 @@ local function topic_of(machine, ctx)
 end
 
 local function record_all(binding, machine, object, ctx, role, record)
-  local event_id = store.insert_workflow_event(machine.name, object.id, ctx.action, ctx.from, ctx.to, ctx.user.id, role,
+  local event_id = store.insert_workflow_event(binding.series or machine.name, object.id, ctx.action, ctx.from, ctx.to, ctx.user.id, role,
     ctx.reason, record)
   audit.write(binding.entity .. "." .. ctx.action, binding.entity, object.id, { state = { ctx.from, ctx.to } }, ctx.reason)
   outbox.emit(topic_of(machine, ctx), ("workflow:%d"):format(event_id), {
@@ -445,10 +446,11 @@ end
 --- The timeline of an object: rows of workflow_event with the words of the machine.
 ---@param machine string
 ---@param object_id integer
+---@param series string? of the binding, where several tables share the machine
 ---@return table[] events {at, action, label, from, to, state, role, reason, who, decision}
-function workflow.history(machine, object_id)
+function workflow.history(machine, object_id, series)
   local known = workflow.machine(machine)
-  local events = store.workflow_events(machine, object_id)
+  local events = store.workflow_events(series or machine, object_id)
   for _, event in ipairs(events) do
     event.state = workflow.state(machine, event.to_state)
     local transition = known.index[event.from_state] and known.index[event.from_state][event.action]

@@ -7,7 +7,8 @@
 return {
   kinds = {
     { id = "application", label = "Мои заявки", hint = "Решения, запросы документов, комментарии центра", roles = { "learner" }, mail = "now" },
-    { id = "schedule", label = "Изменения расписания", hint = "Перенос и отмена ваших занятий", roles = { "learner", "teacher" }, mail = "now" },
+    { id = "schedule", label = "Изменения расписания", hint = "Перенос и отмена ваших занятий, помещения и преподаватели, которые вышли из работы",
+      roles = { "learner", "teacher", "partner", "staff" }, mail = "now" },
     { id = "review", label = "Заявки в моей организации", hint = "Новые заявки и присланные документы", needs = "application.decide", mail = "digest" },
     { id = "order", label = "Приказы", hint = "На подпись, подписанные, возвращённые", needs = { "order.sign", "order.create" }, mail = "now" },
     { id = "organization", label = "Моя организация", hint = "Проверка и приостановка организации", roles = { "partner", "customer" }, mail = "off" },
@@ -59,6 +60,9 @@ return {
       link = "/cabinet/lessons/{id}" },
     { event = "lesson.cancelled", kind = "schedule", to = "participants", title = "Занятие отменено: {title}", text = "Группа {group}, {day}, {starts}.",
       link = "/cabinet/schedule" },
+
+    { event = "resource.maintenance", kind = "schedule", to = "concerned", title = "{name}: выведено из работы", text = "Задето: {lessons}. {reason}",
+      link = "/cabinet/resources/{path}" },
 
     -- Organisations write their letters themselves: their people may have no account yet.
     { event = "organization.active", kind = "organization", to = "members", letter = false, title = "{name}: организация подтверждена",

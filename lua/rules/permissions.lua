@@ -55,8 +55,11 @@ return {
   ["organization.manage"] = { "F16", "write", "Вести организации", staff = "all", curator = "organization", admin = "all" },
   ["organization.members"] = { "F16", "write", "Вести людей организации: приглашать, менять, прощаться", staff = "all", curator = "organization", admin = "all" },
   ["organization.moderate"] = { "F05", "decide", "Проверять и подтверждать организации", staff = "all", admin = "all" },
-  ["resource.read"] = { "F18", "view", "Видеть ресурсы", staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
-  ["resource.manage"] = { "F18", "write", "Вести ресурсы", staff = "all", partner = "organization" },
+  ["resource.read"] = { "F18 D1 D2 D3", "view", "Видеть ресурсы", staff = "all", partner = "organization", teacher = "all", coordinator = "all", admin = "all" },
+  ["resource.manage"] = { "F17 F18 D1 D2 D3", "write", "Вести ресурсы", staff = "all", partner = "organization" },
+  ["resource.moderate"] = { "F17 F18 D1 D2 D3", "decide", "Проверять карточки ресурсов", staff = "all" },
+  ["staff_resource.read"] = { "F17", "read", "Видеть карточки преподавателей", staff = "all", partner = "organization", teacher = "own", coordinator = "all",
+    admin = "all" },
 
   -- the public site
   ["site.manage"] = { "F01", "configure", "Вести страницы и меню сайта", admin = "all" },

@@ -31,6 +31,10 @@ fields.ENTITIES = {
   { value = "organization", label = "Организация" }, { value = "page", label = "Страница сайта" }, { value = "site_menu", label = "Меню сайта" },
   { value = "role", label = "Роль" }, { value = "regional_priority", label = "Приоритетная компетенция" }, { value = "job", label = "Задание" },
   { value = "signin_provider", label = "Внешний вход" }, { value = "data_request", label = "Запрос о данных" },
+  { value = "site", label = "Площадка" }, { value = "room", label = "Помещение" },
+  { value = "staff_resource", label = "Карточка преподавателя" }, { value = "equipment", label = "Оборудование" },
+  { value = "software", label = "Программное обеспечение" }, { value = "consumable", label = "Расходный материал" },
+  { value = "ict_resource", label = "ИКТ-ресурс" }, { value = "info_resource", label = "Справочный ресурс" }, { value = "booking", label = "Бронь" },
 }
 
 --- Actions that are not transitions of a machine.
@@ -66,6 +70,15 @@ fields.ACTIONS = {
   ["organization.contact_add"] = "Контакт добавлен", ["organization.contact_remove"] = "Контакт убран",
   ["organization.agreement_add"] = "Соглашение добавлено", ["organization.agreement_end"] = "Соглашение расторгнуто",
 }
+
+for _, entity in ipairs({ "site", "room", "staff_resource", "equipment", "software", "consumable", "ict_resource", "info_resource" }) do
+  for action, words in pairs({ create = "Карточка добавлена", update = "Карточка изменена", photo_add = "Снимок добавлен", photo_remove = "Снимок убран",
+    units_add = "Единица добавлена", units_change = "Единица изменена", moves_add = "Движение записано", travel_add = "Время в пути записано",
+    travel_remove = "Время в пути убрано", qualifications_add = "Повышение квалификации записано", qualifications_remove = "Повышение квалификации убрано" }) do
+    fields.ACTIONS[entity .. "." .. action] = words
+  end
+end
+fields.ACTIONS["resource.import"] = "Загрузка ресурсов"
 
 --- Names of changed fields.
 fields.NAMES = {

@@ -5,7 +5,10 @@ local russian = require("kit.russian")
 local workflow = require("kit.workflow")
 local present = {}
 
-local MACHINES = { application = true, group = true, order = true, lesson = true, enrollment = true, organization = true }
+-- Entity → its machine.
+local MACHINES = { application = "application", group = "group", order = "order", lesson = "lesson", enrollment = "enrollment",
+  organization = "organization", site = "resource", room = "resource", staff_resource = "resource", equipment = "resource", software = "resource",
+  consumable = "resource", ict_resource = "resource", info_resource = "resource", booking = "booking" }
 
 local function word(value)
   if value == nil or value == json.null or value == "" then return "—" end
@@ -13,7 +16,7 @@ local function word(value)
 end
 
 local function state_word(entity, value)
-  if MACHINES[entity] and type(value) == "string" then return workflow.state(entity, value).label end
+  if MACHINES[entity] and type(value) == "string" then return workflow.state(MACHINES[entity], value).label end
   return word(value)
 end
 
@@ -32,9 +35,9 @@ end
 function present.action(event)
   local known = fields.ACTIONS[event.action]
   if known then return known end
-  local entity, action = event.action:match("^(%w+)%.([%w_]+)$")
+  local entity, action = event.action:match("^([%w_]+)%.([%w_]+)$")
   if not MACHINES[entity] then return nil end
-  for _, transition in ipairs(workflow.machine(entity).transitions) do
+  for _, transition in ipairs(workflow.machine(MACHINES[entity]).transitions) do
     if transition.action == action then return transition.label end
   end
 end

@@ -33,6 +33,9 @@ fields.MENU = {
   { id = "organizations", label = "Партнёры и заказчики", href = "/cabinet/organizations", icon = "building", group = "work", needs = "organization.list",
     count = "organizations", hot = true },
   { id = "organization", label = "Моя организация", href = "/cabinet/organization", icon = "building", group = "service", roles = { "partner", "customer" } },
+  { id = "staff", label = "Кадры", href = "/cabinet/resources/staff", icon = "users", group = "resources", needs = "staff_resource.read",
+    roles = { "staff", "partner", "coordinator", "admin" } },
+  { id = "resources", label = "Помещения и ресурсы", href = "/cabinet/resources", icon = "building-warehouse", group = "resources", needs = "resource.read" },
   { id = "data_requests", label = "Запросы о данных", href = "/cabinet/data-requests", icon = "shield-check", group = "service", needs = "data_request.read" },
   { id = "children", label = "Мои дети", href = "/cabinet/children", icon = "users", group = "service", private = true, roles = { "learner" } },
   { id = "data", label = "Мои данные", href = "/cabinet/data", icon = "shield-lock", group = "service", private = true,
@@ -62,6 +65,7 @@ fields.TONES = { staff = "v", partner = "g", teacher = "o", admin = "n", coordin
 
 --- The phone's bar: so many items, with these words where the label is long.
 fields.BOTTOM_ITEMS = 4
-fields.SHORT = { ["Мои заявки"] = "Заявки", ["Журнал действий"] = "Журнал", ["Исходящая почта"] = "Почта", ["Пользователи"] = "Люди", ["Роли и права"] = "Роли" }
+fields.SHORT = { ["Мои заявки"] = "Заявки", ["Журнал действий"] = "Журнал", ["Исходящая почта"] = "Почта", ["Пользователи"] = "Люди",
+  ["Помещения и ресурсы"] = "Ресурсы", ["Роли и права"] = "Роли" }
 
 return fields

@@ -50,6 +50,7 @@ local function load_region(at, progress)
     region().fill(at, samples, progress)
     require("domain.demo.site").fill(at.anchor)
     store.restore_triggers()
+    require("domain.demo.store_resources").fill(at.anchor)
     store.save_anchor(dates.text(at.anchor), dates.text(at.today), 0)
     return true
   end))

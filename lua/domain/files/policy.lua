@@ -3,9 +3,10 @@ local applications = require("domain.applications")
 local organizations = require("domain.organizations")
 local people = require("domain.people")
 local privacy = require("domain.privacy")
+local resources = require("domain.resources")
 local policy = {}
 
-local OWNERS = { applications.may_read_file, organizations.may_read_file, people.may_read_file, privacy.may_read_file }
+local OWNERS = { applications.may_read_file, organizations.may_read_file, people.may_read_file, privacy.may_read_file, resources.may_read_file }
 
 --- May the user read it? Exports and own uploads belong to who made them; what belongs to nothing else is nobody's.
 ---@return boolean

@@ -2,6 +2,7 @@
 --- nil when the object is gone.
 local accounts = require("domain.accounts")
 local applications = require("domain.applications")
+local resources = require("domain.resources")
 local russian = require("kit.russian")
 local store = require("domain.notifications.store")
 local facts = {}
@@ -66,6 +67,15 @@ function facts.plugin(payload)
   return {
     words = { plugin = payload.plugin, title = payload.title, reason = payload.reason or "" },
     who = { managers = function() return ids(store.holders_of_role("admin")) end },
+  }
+end
+
+function facts.resource(payload)
+  local news = resources.hold_news(payload)
+  if not news then return nil end
+  return {
+    words = { name = news.name, reason = news.reason, path = news.path, lessons = russian.plural(news.count, "%s занятие", "%s занятия", "%s занятий") },
+    who = { concerned = function() return news.user_ids end },
   }
 end
 

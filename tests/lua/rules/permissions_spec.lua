@@ -88,7 +88,7 @@ describe("the permissions of the product", function()
   end)
 
   it("are those that machines ask for", function()
-    for _, name in ipairs({ "application", "enrollment", "group", "lesson", "order" }) do
+    for _, name in ipairs({ "application", "enrollment", "group", "lesson", "order", "resource" }) do
       local machine = require("rules.workflows." .. name)
       assert.truthy(permissions[machine.permission], name)
       for _, transition in ipairs(machine.transitions) do

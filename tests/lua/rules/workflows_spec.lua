@@ -4,6 +4,7 @@ local workflow = require("kit.workflow")
 local SIZES = {
   application = { states = 14, transitions = 31 }, order = { states = 6, transitions = 7 }, group = { states = 8, transitions = 10 },
   enrollment = { states = 8, transitions = 12 }, organization = { states = 6, transitions = 7 }, lesson = { states = 6, transitions = 9 },
+  resource = { states = 6, transitions = 9 },
 }
 
 for name, size in pairs(SIZES) do
