@@ -40,6 +40,8 @@ return {
     coordinator = "all", admin = "all" },
   ["lesson.plan"] = { "F21", "write", "Составлять расписание", staff = "all", partner = "organization" },
   ["lesson.override"] = { "F21", "decide", "Ставить занятие вопреки предупреждению", staff = "all" },
+  ["workload.read"] = { "D5", "view", "Видеть загрузку мастерских сети", staff = "all", partner = "all", teacher = "all", customer = "all", coordinator = "all",
+    admin = "all" },
   ["room.book"] = { "D5 F21", "write", "Занимать аудитории", staff = "all", partner = "organization" },
 
   -- people

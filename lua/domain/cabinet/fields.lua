@@ -36,6 +36,7 @@ fields.MENU = {
   { id = "staff", label = "Кадры", href = "/cabinet/resources/staff", icon = "users", group = "resources", needs = "staff_resource.read",
     roles = { "staff", "partner", "coordinator", "admin" } },
   { id = "resources", label = "Помещения и ресурсы", href = "/cabinet/resources", icon = "building-warehouse", group = "resources", needs = "resource.read" },
+  { id = "workload", label = "Загрузка мастерских", href = "/cabinet/workload", icon = "chart-histogram", group = "resources", needs = "workload.read" },
   { id = "data_requests", label = "Запросы о данных", href = "/cabinet/data-requests", icon = "shield-check", group = "service", needs = "data_request.read" },
   { id = "children", label = "Мои дети", href = "/cabinet/children", icon = "users", group = "service", private = true, roles = { "learner" } },
   { id = "data", label = "Мои данные", href = "/cabinet/data", icon = "shield-lock", group = "service", private = true,
