@@ -76,11 +76,22 @@ local function choices(memo, field, organization_id, typed)
   return list
 end
 
+--- What a row says, without what its schema put for empty cells: those leave a card as it is.
+---@param row table of kit.sheet_reader
+---@return table<string, any> given
+function import.given(row)
+  local given = {}
+  for name, value in pairs(row.input) do
+    if (row.typed[name] or "") ~= "" then given[name] = value end
+  end
+  return given
+end
+
 -- The row as the input of the service: words become keys.
 local function input_of(kind, row, organization_id, memo)
-  local input = {}
+  local input, given = {}, import.given(row)
   for _, field in ipairs(kind.fields) do
-    local value, missing = row[field.name], nil
+    local value, missing = given[field.name], nil
     if value ~= nil and field.ref and field.type == "list" then
       value, missing = choices(memo, field, organization_id, value)
     elseif value ~= nil and field.ref and field.ref ~= "zone" then
@@ -147,7 +158,7 @@ local function run_row(run, row)
   local organization_id, err = organization_of(run.user, row.input)
   if not organization_id then return nil, err end
   local input
-  input, err = input_of(run.kind, row.input, organization_id, run.memo)
+  input, err = input_of(run.kind, row, organization_id, run.memo)
   if not input then return nil, err end
   local key = key_of(run.kind, organization_id, input)
   if run.seen[key] then return nil, errors.invalid(run.kind.fields[1].name, "twice", ("Это уже было в строке %d."):format(run.seen[key])) end
