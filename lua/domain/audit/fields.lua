@@ -34,7 +34,7 @@ fields.ENTITIES = {
   { value = "site", label = "Площадка" }, { value = "room", label = "Помещение" },
   { value = "staff_resource", label = "Карточка преподавателя" }, { value = "equipment", label = "Оборудование" },
   { value = "software", label = "Программное обеспечение" }, { value = "consumable", label = "Расходный материал" },
-  { value = "ict_resource", label = "ИКТ-ресурс" }, { value = "info_resource", label = "Справочный ресурс" }, { value = "booking", label = "Бронь" },
+  { value = "ict_resource", label = "ИКТ-ресурс" }, { value = "info_resource", label = "Справочный ресурс" },
 }
 
 --- Actions that are not transitions of a machine.

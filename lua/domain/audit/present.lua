@@ -8,7 +8,7 @@ local present = {}
 -- Entity → its machine.
 local MACHINES = { application = "application", group = "group", order = "order", lesson = "lesson", enrollment = "enrollment",
   organization = "organization", site = "resource", room = "resource", staff_resource = "resource", equipment = "resource", software = "resource",
-  consumable = "resource", ict_resource = "resource", info_resource = "resource", booking = "booking" }
+  consumable = "resource", ict_resource = "resource", info_resource = "resource" }
 
 local function word(value)
   if value == nil or value == json.null or value == "" then return "—" end
@@ -53,9 +53,9 @@ function present.object(event) return ENTITY_LABELS[event.entity] or event.entit
 function present.actions()
   local list = {}
   for value, label in pairs(fields.ACTIONS) do list[#list + 1] = { value = value, label = label } end
-  for machine in pairs(MACHINES) do
+  for entity, machine in pairs(MACHINES) do
     for _, transition in ipairs(workflow.machine(machine).transitions) do
-      list[#list + 1] = { value = machine .. "." .. transition.action, label = ("%s: %s"):format(present.object({ entity = machine }), transition.label) }
+      list[#list + 1] = { value = entity .. "." .. transition.action, label = ("%s: %s"):format(present.object({ entity = entity }), transition.label) }
     end
   end
   table.sort(list, function(a, b) return a.label < b.label end)
