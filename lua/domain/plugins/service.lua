@@ -17,10 +17,18 @@ local transaction = require("kit.transaction")
 local service = {}
 
 local MOST_FAULTS, MOST_HELD = 50, 50
+local ENABLED = "lua/plugins/"
 
 local function fault_error(code, text, faults)
   local first = faults[1]
   return errors.new(422, code, ("%s %s:%d: %s"):format(text, first.file, first.line or 0, first.text or first.reason), { extra = { faults = faults } })
+end
+
+-- What PostgreSQL says is enabled: a command has no published layer in its tree, and a page may be older than the last change.
+local function enabled_set()
+  local set = {}
+  for _, row in ipairs(published.list(ENABLED)) do set[row.path:match("([a-z0-9_]+)%.lua$") or ""] = true end
+  return set
 end
 
 local function find(user, id)
@@ -28,6 +36,7 @@ local function find(user, id)
   if not ok then return nil, err end
   local found = plugin.find(id)
   if not found then return nil, errors.not_found("page", id) end
+  found.enabled = enabled_set()[id] or nil
   return found
 end
 
@@ -53,8 +62,12 @@ end
 function service.list(user)
   local ok, err = policy.need_manage(user)
   if not ok then return nil, err end
-  local list, counts = {}, store.counts()
-  for i, id in ipairs(plugin.ids()) do list[i] = summary_of(plugin.find(id), counts) end
+  local list, counts, enabled = {}, store.counts(), enabled_set()
+  for i, id in ipairs(plugin.ids()) do
+    local found = plugin.find(id)
+    found.enabled = enabled[id] or nil
+    list[i] = summary_of(found, counts)
+  end
   return list
 end
 
@@ -97,16 +110,16 @@ end
 -- ---- enabling
 
 local function check_relations(found)
+  local enabled = enabled_set()
   for id, range in pairs(found.manifest.depends) do
     local other = plugin.find(id)
-    if not other or not other.enabled then return nil, errors.conflict("needs_plugin", ("Сначала включите плагин «%s» (%s)."):format(id, range)) end
+    if not other or not enabled[id] then return nil, errors.conflict("needs_plugin", ("Сначала включите плагин «%s» (%s)."):format(id, range)) end
     if not semver.range(range)(other.manifest.version) then
       return nil, errors.conflict("needs_plugin", ("Нужен плагин «%s» %s, а здесь %s."):format(id, range, other.manifest.version))
     end
   end
   for _, id in ipairs(found.manifest.conflicts) do
-    local other = plugin.find(id)
-    if other and other.enabled then return nil, errors.conflict("conflicts", ("Не уживается с плагином «%s»: выключите его."):format(id)) end
+    if enabled[id] then return nil, errors.conflict("conflicts", ("Не уживается с плагином «%s»: выключите его."):format(id)) end
   end
   return true
 end
@@ -162,9 +175,9 @@ function service.enable(user, id, consent)
 end
 
 local function needed_by(id)
-  for _, other_id in ipairs(plugin.ids()) do
+  for other_id in pairs(enabled_set()) do
     local other = plugin.find(other_id)
-    if other.enabled and other.manifest and other.manifest.depends[id] then return other.manifest.title end
+    if other and other.manifest and other.manifest.depends[id] then return other.manifest.title end
   end
 end
 

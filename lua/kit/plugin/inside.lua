@@ -91,7 +91,7 @@ end
 
 local function render(view, it)
   local buffer = setmetatable({}, Buffer)
-  require(view)(helpers)(buffer, it or {})
+  require((gsub(view, "/", ".")))(helpers)(buffer, it or {})
   return concat(buffer)
 end
 

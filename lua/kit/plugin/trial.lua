@@ -86,20 +86,24 @@ local function drive(plugin, pack, case)
   return nil, "слишком много обращений к платформе"
 end
 
+local function judge_html(plugin, case, value)
+  local html, reason = markup.check(value and value.html or "", { id = plugin.id })
+  if not html then return reason end
+  if not html:find(case.expect_html, 1, true) then return ("на странице нет текста «%s»: %s"):format(case.expect_html, html) end
+end
+
+local function code_of(made)
+  if made.value ~= nil or made.err == nil then return nil end
+  return type(made.err) == "table" and made.err.code or tostring(made.err)
+end
+
 local function judge(plugin, case, made, asked)
-  local code = made.value == nil and made.err and (type(made.err) == "table" and made.err.code or tostring(made.err)) or nil
+  local code = code_of(made)
   if case.expect_error then return contains(code, case.expect_error, "код отказа") end
   if code then return ("отказ: %s"):format(words_of(made.err)) end
-  if case.asks then
-    local difference = contains(asked, case.asks, "запросы")
-    if difference then return difference end
-  end
-  if case.expect_html then
-    local html, reason = markup.check(made.value and made.value.html or "", { id = plugin.id })
-    if not html then return reason end
-    if not html:find(case.expect_html, 1, true) then return ("на странице нет текста «%s»: %s"):format(case.expect_html, html) end
-  end
-  return contains(made.value, case.expect, "ответ")
+  local difference = case.asks and contains(asked, case.asks, "запросы") or case.expect_html and judge_html(plugin, case, made.value)
+  if difference then return difference end
+  return case.expect ~= nil and contains(made.value, case.expect, "ответ") or nil
 end
 
 -- What goes into a hook is checked against its schema, so that a test cannot live in a world of its own.

@@ -1,0 +1,1 @@
+DROP TABLE p_consumables_material;

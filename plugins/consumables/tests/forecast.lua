@@ -1,0 +1,16 @@
+return {
+  { name = "день нехватки — первый, когда нужно больше, чем есть", fn = "forecast.list", input = { query = { room_id = 3 } },
+    answers = { { rows = { { id = 1, room_id = 3, room = "Сварочная", name = "Электроды", unit = "шт.", stock = 100, norm = 2 } } },
+      { rows = { { room_id = 3, day = "2026-12-02", hours = 30 }, { room_id = 3, day = "2026-12-04", hours = 30 }, { room_id = 9, day = "2026-12-05", hours = 99 } } } },
+    expect = { items = { { short_on = "2026-12-04", need = 120, missing = 20 } } }, asks = { "materials", "load" } },
+  { name = "без материалов расписание не спрашивают", fn = "forecast.list", input = { query = {} }, answers = { { rows = {} } },
+    expect = { items = {} }, asks = { "materials" } },
+  { name = "на карточке группы без материалов раздела нет", fn = "forecast.of_group", input = { group_id = 7 }, answers = { { rows = {} } } },
+  { name = "раздел говорит, с какого дня не хватит", fn = "forecast.of_group", view = "views/tab.html", input = { group_id = 7 },
+    answers = { { rows = { { id = 1, room_id = 3, room = "Сварочная", name = "Газ", unit = "л", stock = 1, norm = 1 } } },
+      { rows = { { room_id = 3, day = "2026-12-02", hours = 5 } } } }, expect_html = "Не хватит с 2 декабря 2026" },
+  { name = "чужой мастерской нет", fn = "forecast.save", input = { body = { room_id = 0, name = "x", unit = "шт.", stock = "1", norm = "1" } },
+    answers = { { error = { code = "constraint", text = "нет" } } }, expect_error = "unknown_room" },
+  { name = "страница тому, кто не правит, — без формы", fn = "forecast.page", view = "views/page.html", without = { "consumables.edit" },
+    answers = { { rows = {} } }, expect_html = "Материалов ещё нет" },
+}

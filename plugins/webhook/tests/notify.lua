@@ -1,0 +1,17 @@
+return {
+  { name = "событие записано и отправится", fn = "notify.on_event", settings = { url = "https://hooks.example/copp" },
+    input = { entity = "application", action = "approve", from = "in_review", to = "approved", key = "webhook:9" },
+    answers = { { row = { id = 4 } }, { enqueue = 17 } }, asks = { "insert", "send" } },
+  { name = "второй раз то же событие не отправится", fn = "notify.on_event", settings = { url = "https://hooks.example/copp" },
+    input = { entity = "application", action = "approve", from = "in_review", to = "approved", key = "webhook:9" },
+    answers = { { row = false } }, asks = { "insert" } },
+  { name = "без адреса ничего не делается", fn = "notify.on_event",
+    input = { entity = "order", action = "sign", from = "on_sign", to = "signed", key = "webhook:1" } },
+  { name = "доставленное отмечено", fn = "notify.send", input = { id = 4 }, settings = { url = "https://hooks.example/copp" },
+    answers = { { row = { id = 4, hook = "x", payload = "{}", attempts = 0 } }, { fetch = { status = 204 } }, { exec = 1 } }, expect = { status = 204 } },
+  { name = "отказ приёмника — повод повторить", fn = "notify.send", input = { id = 4 }, settings = { url = "https://hooks.example/copp" },
+    answers = { { row = { id = 4, hook = "x", payload = "{}", attempts = 0 } }, { fetch = { status = 500 } }, { exec = 1 } }, expect_error = "not_sent" },
+  { name = "уже отправленное пропускается", fn = "notify.send", input = { id = 4 }, answers = { { row = false } }, expect = { skipped = true } },
+  { name = "журнал виден", fn = "notify.page", view = "views/journal.html",
+    answers = { { rows = { { created = "27.11.2026 12:00", hook = "order <b>", attempts = 1, is_sent = true } } } }, expect_html = "order &lt;b&gt;" },
+}
