@@ -163,6 +163,13 @@ local function check_workflows(parts)
   end
 end
 
+-- A timer is a job of its name: it would run instead of the handler of that name, as the daily backup once did.
+local function check_timers(parts)
+  for _, timer in ipairs(parts.timers) do
+    if job.has(timer.name) then fail("lua/boot.lua", 0, "a timer and a job are both named " .. timer.name) end
+  end
+end
+
 -- Routes of developers: only with COPP_DEV=1 or in a benchmark.
 local function is_developing(settings)
   return settings.dev or settings.bench or false
@@ -197,6 +204,7 @@ function boot.load(settings)
   load_letters()
   local parts = collect(settings)
   check_workflows(parts)
+  check_timers(parts)
   local router, routes = app.router(parts.lists)
   if is_developing(settings) then require("domain.dev.pages").know(routes) end
   local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))

@@ -5,6 +5,7 @@ import { startDialogs } from "./lib/dialogs.js";
 import { startHyphens } from "./lib/hyphens.js";
 import { startPalette } from "./lib/palette.js";
 import { showNotice, startNotices } from "./lib/notices.js";
+import { startScrollers } from "./lib/scrollers.js";
 import { startSession } from "./lib/session.js";
 import { startTimes } from "./lib/times.js";
 
@@ -96,6 +97,7 @@ function startSmallThings() {
 }
 
 startTheme();
+startScrollers();
 startMenus();
 startKeys();
 startBell();

@@ -215,11 +215,12 @@ static int run_backup(const struct command *command, struct words words) {
 }
 
 static int run_restore(const struct command *command, struct words words) {
+  bool only_verify = take(&words, "--verify", false) != NULL;
   bool is_forced = take(&words, "--force", false) != NULL;
   if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
   struct app_setup setup;
   if (!setup_or_complain(&setup, "restore")) return 1;
-  int exit_code = app_restore(&setup, words.word[0], is_forced);
+  int exit_code = only_verify ? app_backup_verify(&setup, words.word[0]) : app_restore(&setup, words.word[0], is_forced);
   app_setup_deinit(&setup);
   return exit_code;
 }
@@ -251,7 +252,8 @@ static const struct command commands[] = {
      "плагины: создать, проверить, испытать, упаковать, показать изменения базы, включить, выключить, удалить с данными", run_plugin},
     {"rules", "run FILE.lua [--input JSON|@FILE]", "выполнить одно правило в песочнице: последняя строка — ответ в JSON или error: ВИД: текст", run_rules},
     {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
-    {"restore", "FILE [--force]", "вернуть базу и файлы из архива; непустую базу заменит только с --force", run_restore},
+    {"restore", "FILE [--force] | --verify FILE", "вернуть базу и файлы из архива; непустую базу заменит только с --force; --verify восстановит рядом и сравнит",
+     run_restore},
     {"version", "", "версия", run_version},
     {"help", "", "этот список", run_help},
     {"refs", "", "загрузить справочники поставки, которых ещё нет; при запуске это делается само", run_refs},

@@ -24,6 +24,10 @@ function job.on(kind, fn)
   handlers[kind] = fn
 end
 
+---@param kind string
+---@return boolean
+function job.has(kind) return handlers[kind] ~= nil end
+
 --- Forgets all handlers (tests).
 function job.reset()
   handlers = {}

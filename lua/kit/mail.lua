@@ -98,7 +98,7 @@ end
 ---@param payload {mail_id: integer}
 function mail.deliver(payload)
   local row = store.find_mail(payload.mail_id)
-  if not row or row.state == "sent" then return {} end
+  if not row or row.state == "sent" or row.state == "cancelled" then return {} end
   if not is_sending() then return {} end
   local ok, err = core_mail.send({
     url = settings.smtp_url, from = settings.mail_from or "noreply@localhost", to = row.to_address, message = mail.message(row),

@@ -5,12 +5,17 @@ local context = require("kit.context")
 local json = require("core.json")
 local log = require("core.log")
 local store = require("kit.store")
+local text = require("core.text")
 local transaction = require("kit.transaction")
 local outbox = {}
 
 local BATCH = 50
 local MOST_BATCHES = 200 -- of one run: others want the worker, too
 local WAKE_PRIORITY = 20
+local FAULT_CHARACTERS = 500
+
+--- So many attempts an event has; then it waits for an administrator.
+outbox.ATTEMPTS = 10
 local handlers = {}
 
 outbox.JOB = "kit.outbox.wake"
@@ -71,15 +76,16 @@ local function dispatch_one(id)
   end)
 end
 
--- A handler that fails leaves its event for the next time and does not stop the others.
+-- A handler that fails leaves its event for a later time and does not stop the others.
 local function dispatch_batch()
   local delivered = 0
-  for _, row in ipairs(store.waiting_outbox(BATCH)) do
+  for _, row in ipairs(store.waiting_outbox(BATCH, outbox.ATTEMPTS)) do
     local ok, err = pcall(dispatch_one, row.id)
     context.get().tx = nil
     if ok then
       delivered = delivered + 1
     else
+      store.fail_outbox(row.id, text.sub(tostring(err), 1, FAULT_CHARACTERS))
       log.error("outbox event failed", { id = row.id, topic = row.topic, error = tostring(err) })
     end
   end

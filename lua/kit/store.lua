@@ -139,13 +139,23 @@ function store.insert_outbox(topic, key, payload)
   return query.exec("INSERT INTO outbox_event (topic, key, payload) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING",
     topic, key, payload)
 end
-function store.waiting_outbox(most)
-  return query.rows("SELECT id, topic FROM outbox_event WHERE dispatched_at IS NULL ORDER BY id LIMIT $1", most)
+function store.waiting_outbox(most, attempts)
+  return query.rows([[
+    SELECT id, topic FROM outbox_event
+    WHERE dispatched_at IS NULL AND cancelled_at IS NULL AND retry_at <= now() AND attempts < $2 ORDER BY id LIMIT $1
+  ]], most, attempts)
 end
 function store.lock_outbox(id)
   return query.row([[
-    SELECT id, topic, key, payload, created_at FROM outbox_event WHERE id = $1 AND dispatched_at IS NULL FOR UPDATE SKIP LOCKED
+    SELECT id, topic, key, payload, created_at FROM outbox_event WHERE id = $1 AND dispatched_at IS NULL AND cancelled_at IS NULL FOR UPDATE SKIP LOCKED
   ]], id)
+end
+-- The next attempt comes after 1, 2, 4 … minutes.
+function store.fail_outbox(id, fault)
+  return query.exec([[
+    UPDATE outbox_event SET attempts = attempts + 1, error = $2, retry_at = now() + least(2 ^ attempts, 120) * interval '1 minute'
+    WHERE id = $1 AND dispatched_at IS NULL
+  ]], id, fault)
 end
 function store.mark_outbox(id) return query.exec("UPDATE outbox_event SET dispatched_at = now() WHERE id = $1", id) end
 
@@ -221,7 +231,7 @@ function store.find_mail(id)
     id)
 end
 function store.mark_mail(id, state, fault)
-  return query.exec("UPDATE mail_message SET state = $2, error = $3, sent_at = CASE $2 WHEN 'sent' THEN now() END WHERE id = $1",
+  return query.exec("UPDATE mail_message SET state = $2, error = $3, sent_at = CASE $2 WHEN 'sent' THEN now() END WHERE id = $1 AND state <> 'cancelled'",
     id, state, fault)
 end
 

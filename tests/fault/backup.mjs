@@ -1,6 +1,6 @@
 // A backup of the running platform brings everything back: the same rows, the same files, the same passwords.
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "../support/client.mjs";
@@ -37,6 +37,7 @@ async function saved(server, file) {
   equal(statSync(file).mode & 0o777, 0o600, "mode of the archive");
   const verified = await copp(server.data, "backup", "--verify", file);
   equal(verified.code, 0, `verify: ${verified.text}`);
+  equal((await copp(server.data, "restore", "--verify", file)).code, 0, "the same asked of restore");
   const busy = await copp(server.data, "restore", file, "--force");
   equal(busy.code, 1, "a restore under the running platform");
 }
@@ -73,6 +74,24 @@ async function damaged(file, data) {
   truth(/повреждён|не сошл|не справилась/.test(answer.text), answer.text);
 }
 
+// What the administrator sets and presses, the job does: saved, verified, the oldest beyond the number removed.
+async function byTheJob(server, dir) {
+  const admin = new Client(server.url, server.logins.get("admin@demo.copp"));
+  for (const [key, value] of [["backup_dir", dir], ["backup_keep", 1]]) {
+    const put = await admin.api("PUT", `/api/v1/settings/system.${key}`, { value, version: 0 });
+    equal(put.status, 200, `setting ${key}: ${put.text}`);
+  }
+  for (const round of [1, 2]) {
+    const made = await admin.page("POST", "/admin/system/backup", "x=1");
+    equal(made.status, 303, "the button");
+    await until(`backup ${round} is verified`, async () => (await sql(server, "SELECT count(*) FROM backup_run WHERE state = 'done' AND verified_at IS NOT NULL AND size_bytes > 0 AND id = (SELECT max(id) FROM backup_run)"))[0][0] === "1"
+      && (await sql(server, `SELECT max(id) >= ${round} FROM backup_run`))[0][0] === "t", 120000);
+  }
+  await until("the older one is gone", async () => readdirSync(dir).length === 1, 20000);
+  const page = await admin.page("GET", "/admin/system");
+  truth(page.text.includes(readdirSync(dir)[0]), "the page names the archive");
+}
+
 export async function run(tap) {
   const dir = mkdtempSync(path.join(tmpdir(), "copp-archive-"));
   const file = path.join(dir, "copp.tar");
@@ -81,8 +100,14 @@ export async function run(tap) {
     const login = server.logins.get("staff@demo.copp");
     await tap.test("the running platform is saved and the archive verified", () => saved(server, file));
     const counts = (await sql(server, COUNTS))[0];
+    truth(Number(counts[2]) > 0, "no files in the demo: the test would prove nothing");
     const files = (await sql(server, "SELECT DISTINCT sha256 FROM file_object LIMIT 20")).map((row) => row[0]);
     await tap.test("restored elsewhere it has the same rows, files and logins", () => restored(file, counts, login, files));
+    const shelf = path.join(dir, "shelf");
+    mkdirSync(shelf);
+    chmodSync(dir, 0o755);
+    chmodSync(shelf, 0o777);
+    await tap.test("the job saves, verifies and keeps as many as asked", () => byTheJob(server, shelf));
     await tap.test("a damaged archive is noticed", () => damaged(file, server.data));
   } finally {
     await server.stop();

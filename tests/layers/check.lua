@@ -96,6 +96,19 @@ local function check_sql()
   verdict("SQL stands in stores only", faults)
 end
 
+-- What scrolls sideways is reached and moved by the keyboard, also where nothing in it takes the focus.
+local function check_scrolling()
+  local faults = {}
+  for _, path in ipairs(lines_of("find views -name '*.html' | sort")) do
+    for tag in read(path):gmatch('<div class="[^"]*%f[%w]scroll%-x%f[^%w%-][^"]*"[^>]*') do
+      if not (tag:find('tabindex="0"', 1, true) and tag:find('role="region"', 1, true) and tag:find("aria-label=", 1, true)) then
+        faults[#faults + 1] = path .. ": " .. tag .. ": tabindex, role and aria-label are missing"
+      end
+    end
+  end
+  verdict("what scrolls sideways is reached by the keyboard", faults)
+end
+
 -- Read-only tables of pointers count as data until the loader has fixed them: sections .data.rel.ro are fine.
 local function check_globals()
   local faults = {}
@@ -159,6 +172,7 @@ end
 check_includes()
 check_requires()
 check_sql()
+check_scrolling()
 check_globals()
 check_stubs()
 check_sizes()

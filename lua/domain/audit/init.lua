@@ -20,6 +20,6 @@ end
 
 audit.page_data = { { layout = "cabinet", fn = add_history } }
 audit.jobs = service.jobs
-audit.timers = { { name = "audit.verify", every_s = 86400, fn = function() return service.check({}) and true end } }
+audit.timers = { { name = "audit.verify_daily", every_s = 86400, fn = function() return service.check({}) and true end } }
 
 return audit

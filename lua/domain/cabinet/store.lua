@@ -87,7 +87,7 @@ local SYSTEM = [[
   SELECT
     (SELECT count(*) FROM (SELECT FROM job WHERE state = 'dead' AND finished_at > now() - interval '30 days' LIMIT $1) a) AS dead,
     (SELECT count(*) FROM (SELECT FROM job WHERE state IN ('queued', 'running') AND run_at < now() - interval '15 minutes' LIMIT $1) a) AS stuck,
-    (SELECT count(*) FROM (SELECT FROM outbox_event WHERE dispatched_at IS NULL AND created_at < now() - interval '5 minutes'
+    (SELECT count(*) FROM (SELECT FROM outbox_event WHERE dispatched_at IS NULL AND cancelled_at IS NULL AND created_at < now() - interval '5 minutes'
       LIMIT $1) a) AS undelivered,
     (SELECT count(*) FROM (SELECT FROM role_grant WHERE valid_to BETWEEN current_date AND current_date + 14 LIMIT $1) a) AS grants,
     (SELECT min(valid_to) FROM role_grant WHERE valid_to BETWEEN current_date AND current_date + 14) AS grants_to,

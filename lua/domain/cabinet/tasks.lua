@@ -82,7 +82,7 @@ local LIST = {
   { needs = "audit.read", area = "system", make = function(row)
     if row.undelivered == 0 then return nil end
     return { title = plural(row.undelivered, "%s событие не доставлено", "%s события не доставлены", "%s событий не доставлены"),
-      text = "дольше 5 минут; причина в журнале сервера", icon = "alert-circle", tone = "warn" }
+      text = "дольше 5 минут; причина у каждого", icon = "alert-circle", tone = "warn", href = "/admin/outbox/events" }
   end },
   { needs = "mail.read", area = "mail", make = function(row)
     if row.failed == 0 then return nil end

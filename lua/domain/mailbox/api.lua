@@ -1,6 +1,5 @@
 --- JSON of the outgoing mail.
 local fields = require("domain.mailbox.fields")
-local form = require("kit.form")
 local json = require("core.json")
 local respond = require("kit.respond")
 local service = require("domain.mailbox.service")
@@ -17,14 +16,11 @@ local function letter_json(letter)
 end
 
 local function list(request)
-  local input, err = form.parse(fields.LIST, request.query_all)
-  if not input then return nil, err end
-  local found
-  found, err = service.list(request.user, input)
+  local found, err = service.list(request.user, request.query_all)
   if not found then return nil, err end
   local items = {}
   for index, letter in ipairs(found.items) do items[index] = letter_json(letter) end
-  return respond.json({ items = json.array(items), next_cursor = found.next_cursor and tostring(found.next_cursor) or json.null })
+  return respond.json({ items = json.array(items), next_cursor = found.next_cursor or json.null })
 end
 
 local function show(request)
@@ -33,13 +29,25 @@ local function show(request)
   return respond.json(letter_json(letter))
 end
 
+local function act(run)
+  return function(request)
+    local id = math.tointeger(tonumber(request.params.id:match("^%d+$")))
+    local ok, err = run(request.user, id)
+    if not ok then return nil, err end
+    local letter = service.get(request.user, id)
+    return respond.json(letter_json(letter))
+  end
+end
+
 local LETTER = shape.object({
-  id = shape.id, kind = shape.text, to = shape.text, subject = shape.text, state = shape.enum({ "queued", "sent", "failed" }),
+  id = shape.id, kind = shape.text, to = shape.text, subject = shape.text, state = shape.enum({ "queued", "sent", "failed", "cancelled" }),
   error = shape.maybe(shape.text), created_at = shape.moment, sent_at = shape.maybe(shape.moment),
 }, { text = shape.text })
 
 return {
   { "GET", "/api/v1/outbox", list, access = { "mail.read" }, query = fields.LIST, returns = "LetterList", summary = "Исходящая почта" },
   { "GET", "/api/v1/outbox/{id}", show, access = { "mail.read" }, returns = "Letter", summary = "Письмо" },
+  { "POST", "/api/v1/outbox/{id}/resend", act(service.resend), access = { "mail.read" }, returns = "Letter", summary = "Отправить письмо ещё раз" },
+  { "POST", "/api/v1/outbox/{id}/cancel", act(service.cancel), access = { "mail.read" }, returns = "Letter", summary = "Отменить письмо" },
   schemas = { Letter = LETTER },
 }

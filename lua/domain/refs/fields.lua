@@ -92,6 +92,9 @@ fields.UPLOAD = {
   },
 }
 
+--- What a row of an imported table means.
+fields.VERDICTS = { new = "Новый", changed = "Изменится", same = "Без изменений", wrong = "Ошибка" }
+
 fields.DAY_KINDS = {
   { value = "working", label = "Обычный день" },
   { value = "day_off", label = "Выходной или праздник" },

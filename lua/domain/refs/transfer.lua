@@ -10,6 +10,7 @@ local json = require("core.json")
 local policy = require("domain.refs.policy")
 local service = require("domain.refs.service")
 local sheet_reader = require("kit.sheet_reader")
+local sheet_writer = require("core.sheet")
 local store = require("domain.refs.store_items")
 local transaction = require("kit.transaction")
 local transfer = {}
@@ -18,7 +19,9 @@ local JOB = "refs.import"
 local BATCH = 500
 local MAX_BYTES = 20 * 1024 * 1024
 local MAX_ROWS = 100000
-local SHOWN = 300 -- verdicts kept; those that need no attention are only counted
+local SHOWN = 300 -- verdicts on the page; the file beside it has them all
+local XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+local REPORT = { { title = "Строка", width = 8 }, { title = "Код", width = 24 }, { title = "Что будет", width = 16 }, { title = "Подробно", width = 80 } }
 
 --- Puts a file up for a dry run.
 ---@return integer? job_id
@@ -79,6 +82,7 @@ end
 -- ---- the job
 
 local function note(run, number, code, verdict, words)
+  run.report:row({ number, code, fields.VERDICTS[verdict], words or "" })
   run.counts[verdict] = (run.counts[verdict] or 0) + 1
   if verdict ~= "same" and (verdict == "wrong" or #run.verdicts < SHOWN) and #run.verdicts < SHOWN * 2 then
     run.verdicts[#run.verdicts + 1] = { row = number, code = code, verdict = verdict, text = words }
@@ -221,6 +225,7 @@ local function result_of(run, fault)
     file_id = run.file_id,
     counts = run.counts,
     verdicts = json.array(run.verdicts),
+    report = run.report_file,
     error = fault and fault.text,
   }
 end
@@ -241,8 +246,12 @@ function transfer.run(payload)
   }
   local sheet, fault = sheet_reader.open(files.path(stored.sha256), fields.IMPORT, { max_rows = MAX_ROWS })
   if not sheet then return result_of(run, fault) end
+  local report_path = files.temp("verdicts.xlsx")
+  run.report = sheet_writer.open(report_path, REPORT)
   return transaction.run(function()
     read(run, sheet)
+    run.report:close()
+    run.report_file = file.keep("Разбор загрузки.xlsx", XLSX, report_path).public_id
     if not run.is_dry and not sheet.err then
       audit.write(
         "ref.import",

@@ -33,7 +33,7 @@ system.settings = {
   },
 }
 
-system.timers = { { name = "system.backup", every_s = 600, fn = backups.tick } }
+system.timers = { { name = "system.backup_clock", every_s = 600, fn = backups.tick } }
 system.jobs = { [backups.JOB] = backups.run }
 
 return system

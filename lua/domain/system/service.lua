@@ -127,7 +127,7 @@ local function database_problems(problems, database)
       problems,
       "warn",
       "Журнал действий защищён только триггером.",
-      "Платформа работает с базой от имени владельца таблиц, а он может отключить триггер. Заведите роль copp_app: «Своя база» в docs/operator.md."
+      "Платформа работает с базой от имени владельца таблиц, а он может отключить триггер. Заведите роль copp_app: «Свой PostgreSQL» в docs/operator.md."
     )
   end
 end

@@ -62,7 +62,7 @@ function store.queues()
       (SELECT coalesce(max(extract(epoch FROM now() - run_at)), 0)::int FROM job WHERE state = 'queued' AND run_at <= now()) AS oldest_s,
       (SELECT count(*) FROM job WHERE state = 'running') AS jobs_running, (SELECT count(*) FROM job WHERE state = 'dead') AS jobs_dead,
       (SELECT count(*) FROM mail_message WHERE state = 'queued') AS mail_queued, (SELECT count(*) FROM mail_message WHERE state = 'failed') AS mail_failed,
-      (SELECT count(*) FROM outbox_event WHERE dispatched_at IS NULL) AS events_waiting
+      (SELECT count(*) FROM outbox_event WHERE dispatched_at IS NULL AND cancelled_at IS NULL) AS events_waiting
   ]])
 end
 
