@@ -63,6 +63,7 @@ const SAMPLES = {
   "/cabinet/resources/{kind}/{id}/hold": { as: "staff", sql: "SELECT '/cabinet/resources/rooms/' || min(b.resource_id) || '/hold' FROM booking b JOIN room r ON r.id = b.resource_id WHERE lower(b.during) > now()" },
   "/cabinet/resources/{kind}/import": { as: "partner", path: "/cabinet/resources/rooms/import" },
   "/cabinet/resources/{kind}/import/{job}": { as: "partner", path: "/cabinet/resources/rooms/import/999999999", status: 404 },
+  "/cabinet/resources/{kind}/import/template.csv": { as: "partner", path: "/cabinet/resources/rooms/import/template.csv" },
   "/cabinet/competences/{id}": { as: "staff", sql: "SELECT id FROM regional_priority ORDER BY id LIMIT 1" },
   "/invitation/{token}": { as: "guest", path: "/invitation/no-such-invitation", status: 410 },
   "/competences/{code}": { as: "guest", sql: "SELECT competence FROM regional_priority ORDER BY id LIMIT 1" },
