@@ -2,8 +2,8 @@
 --- the core calls. Anything wrong raises "file:line: reason", and the old generation keeps serving.
 local app = require("kit.app")
 local audit_timers = require("kit.upkeep")
-local crypto = require("core.crypto")
 local job = require("kit.job")
+local judging = require("kit.judging")
 local json = require("core.json")
 local letter_book = require("kit.letter_book")
 local locale = require("kit.locale")
@@ -12,12 +12,14 @@ local lookup = require("kit.lookup")
 local mail = require("kit.mail")
 local openapi = require("kit.openapi")
 local outbox = require("kit.outbox")
+local packs = require("kit.packs")
 local page = require("kit.page")
 local personal = require("kit.personal")
 local plugin = require("kit.plugin")
 local roles = require("kit.roles")
 local secret = require("kit.secret")
 local setting = require("kit.setting")
+local source = require("kit.pack.source")
 local tree = require("core.tree")
 local view = require("kit.view")
 local view_helpers = require("kit.view_helpers")
@@ -35,12 +37,11 @@ local function load_texts()
   if bytes and file ~= "lua/locale/ru.lua" then locale.overlay((lookup.module("locale.ru"))) end
 end
 
-local function load_workflows()
-  for path in pairs(lookup.all("lua/rules/workflows", ".lua")) do
-    local name = path:match("([%w_]+)%.lua$")
-    local machine, source = lookup.module("rules.workflows." .. name)
-    local guards, guard_source = lookup.module("rules.guards." .. name)
-    workflow.define(name, machine, guards, crypto.sha256(source .. guard_source):sub(1, 16))
+-- Sets of all packs, so that a broken one is named here.
+local function load_packs()
+  packs.load()
+  for _, id in ipairs(source.all()) do
+    if id:find("^workflow/") then judging.announce(workflow.machine(id:match("/(.+)$"))) end
   end
 end
 
@@ -156,10 +157,10 @@ end
 local function check_workflows(parts)
   local effects = {}
   for _, binding in ipairs(parts.bindings) do effects[binding.machine] = binding.effects or {} end
-  for path, file in pairs(lookup.all("lua/rules/workflows", ".lua")) do
-    local name = path:match("([%w_]+)%.lua$")
-    local faults = workflow.check(name, effects[name])
-    if #faults > 0 then fail(file, 0, table.concat(faults, "; ")) end
+  for _, id in ipairs(source.all()) do
+    local name = id:match("^workflow/(.+)$")
+    local faults = name and workflow.check(name, effects[name]) or {}
+    if #faults > 0 then fail(source.path(source.parts(id)[1]), 0, table.concat(faults, "; ")) end
   end
 end
 
@@ -198,7 +199,7 @@ function boot.load(settings)
   load_texts()
   plugin.load(require("domain.plugins").offer())
   roles.use(plugin.permissions((lookup.module("rules.permissions"))), (lookup.module("rules.roles")))
-  load_workflows()
+  load_packs()
   load_assets()
   load_views()
   load_letters()
@@ -210,6 +211,7 @@ function boot.load(settings)
   local description = openapi.encode(openapi.document(routes, { title = "API платформы ЦОПП", schemas = parts.schemas }))
   require("kit.pages").describe(description)
   roles.follow()
+  packs.follow()
   log.debug("loaded", { routes = #routes })
   return { request = app.handler(router), job = job.run, timers = parts.timers, routes = routes, openapi = description }
 end

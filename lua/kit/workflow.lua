@@ -1,5 +1,5 @@
---- State machines as data. lua/rules/workflows/<machine>.lua describes states and transitions, lua/rules/guards/<machine>.lua
---- holds the guards: pure functions of what the binding gathered.
+--- State machines as data. The pack workflow/<machine> (kit.packs) describes states and transitions and holds the guards: pure
+--- functions of what the binding gathered, asked in the rule VM. A case keeps the version of the pack it started under.
 ---
 ---   service.binding = {
 ---     machine = "application", entity = "application",
@@ -12,16 +12,18 @@
 ---   }
 ---   local application, err = workflow.fire(service.binding, id, "approve", request.user, { version = 3 })
 ---
---- A guard gets ctx = {object, facts, user, input, data, reason, action, from, to, today, now, preview} and returns true, or
---- false, {code, text, field?}. In preview (which buttons to offer) input is not there yet: guards of input say true.
+--- A guard gets ctx = {object, facts, user, data, reason, action, from, to, today, now, preview} (kit.judging) and returns true, or
+--- false, {code, text, field?}. In preview (which buttons to offer) data is not there yet: guards of input say true.
 local access = require("kit.access")
 local audit = require("kit.audit")
 local clock = require("core.clock")
 local context = require("kit.context")
 local decision = require("kit.decision")
 local errors = require("kit.errors")
+local judging = require("kit.judging")
 local log = require("core.log")
 local outbox = require("kit.outbox")
+local packs = require("kit.packs")
 local store = require("kit.store")
 local transaction = require("kit.transaction")
 local workflow = {}
@@ -40,7 +42,6 @@ local workflow = {}
 --- The actor of timers and automation.
 workflow.SYSTEM = context.SYSTEM
 
-local machines = {}
 local hooks = {}
 local before_save -- of all machines: kit.plugin's filters
 
@@ -53,8 +54,6 @@ local function index_transitions(machine)
   for _, transition in ipairs(machine.transitions) do
     transition.action = transition.action or transition[1]
     machine.actions[transition.action] = machine.actions[transition.action] or transition
-    transition.roles = {}
-    for _, role in ipairs(transition.by) do transition.roles[role] = true end
     for _, from in ipairs(transition.from) do
       if not index[from] then error(("action %s leaves the unknown state %s"):format(transition.action, from), 0) end
       if index[from][transition.action] then
@@ -75,25 +74,23 @@ local function normal_states(machine)
   end
 end
 
---- Takes a machine and its guards into use. At load and in tests.
----@param name string
----@param machine table lua/rules/workflows/<name>.lua
----@param guards table<string, function> lua/rules/guards/<name>.lua
----@param version string? hash of both files
-function workflow.define(name, machine, guards, version)
-  machine.name, machine.guards, machine.version = name, guards or {}, version or "dev"
+--- The machine of a set: its data with an index by state and action. Raises what makes it no machine.
+---@param set kit.PackSet
+---@return table machine {name, version, set, states, transitions, index, actions …}
+function workflow.of_set(set)
+  if set.machine then return set.machine end
+  local machine = set.data
+  machine.name, machine.version, machine.set = set.id:match("/(.+)$"), set.hash, set
   normal_states(machine)
   index_transitions(machine)
-  machines[name] = machine
+  set.machine = machine
   return machine
 end
 
---- The machine, loaded from lua/rules when not defined yet.
+--- The machine as it is in force.
 ---@param name string
 function workflow.machine(name)
-  local machine = machines[name]
-  if machine then return machine end
-  return workflow.define(name, require("rules.workflows." .. name), require("rules.guards." .. name))
+  return workflow.of_set(packs.get("workflow/" .. name))
 end
 
 local function reachable(machine)
@@ -110,12 +107,12 @@ local function reachable(machine)
   return seen
 end
 
-local function check_transition(machine, transition, effects, faults)
+local function check_transition(machine, guards, transition, effects, faults)
   local where = ("%s.%s"):format(machine.name, transition.action)
   if not machine.states[transition.to] then faults[#faults + 1] = where .. ": leads to the unknown state " .. transition.to end
   if not transition.label then faults[#faults + 1] = where .. ": no label" end
   for _, guard in ipairs(transition.guards or {}) do
-    if not machine.guards[guard] then faults[#faults + 1] = where .. ": no guard named " .. guard end
+    if not guards[guard] then faults[#faults + 1] = where .. ": no guard named " .. guard end
   end
   for _, effect in ipairs(transition.effects or {}) do
     if effects and not effects[effect] then faults[#faults + 1] = where .. ": no effect named " .. effect end
@@ -128,8 +125,9 @@ end
 ---@return string[] faults empty when all is well
 function workflow.check(name, effects)
   local machine, faults = workflow.machine(name), {}
+  local guards = machine.set:value("guards/" .. name) or {}
   if not machine.states[machine.initial] then faults[#faults + 1] = name .. ": unknown initial state" end
-  for _, transition in ipairs(machine.transitions) do check_transition(machine, transition, effects, faults) end
+  for _, transition in ipairs(machine.transitions) do check_transition(machine, guards, transition, effects, faults) end
   local seen = reachable(machine)
   for code, state in pairs(machine.states) do
     if not seen[code] then faults[#faults + 1] = ("%s: state %s cannot be reached"):format(name, code) end
@@ -146,7 +144,13 @@ end
 ---@param code string
 ---@return table
 function workflow.state(machine, code)
-  return workflow.machine(machine).states[code] or { code = code, label = tostring(code), tone = "neu", final = false }
+  local state = workflow.machine(machine).states[code]
+  if state then return state end
+  for _, set in ipairs(packs.known("workflow/" .. machine)) do -- a case may live under rules of the past
+    state = workflow.of_set(set).states[code]
+    if state then return state end
+  end
+  return { code = code, label = tostring(code), tone = "neu", final = false }
 end
 
 --- The label of an action, whatever state it leaves; nil when there is no such machine or action.
@@ -154,7 +158,7 @@ end
 ---@param action string
 ---@return string?
 function workflow.label(machine, action)
-  for _, transition in ipairs(machines[machine] and machines[machine].transitions or {}) do
+  for _, transition in ipairs(packs.has("workflow/" .. machine) and workflow.machine(machine).transitions or {}) do
     if transition.action == action then return transition.label end
   end
   return nil
@@ -173,14 +177,14 @@ local function is_own(object, user)
 end
 
 -- Roles and capacities of the user towards the object.
-local function capacities_of(binding, object, user)
+local function capacities_of(machine, binding, object, user)
   local set = {}
   local grant = user.grant
   if grant then
     set[grant.role] = true
     for name in pairs(grant.sets) do set[name] = true end
   end
-  for _, role in ipairs(workflow.machine(binding.machine).own or {}) do
+  for _, role in ipairs(machine.own or {}) do
     if set[role] and not is_own(object, user) then set[role] = nil end
   end
   for name, holds in pairs(binding.capacities and binding.capacities(object, user) or {}) do set[name] = holds or nil end
@@ -215,6 +219,11 @@ end
 
 -- ---- firing
 
+-- The machine a case lives under.
+local function machine_of(binding, object)
+  return workflow.of_set(packs.of_case("workflow/" .. binding.machine, object.id, object.organization_id))
+end
+
 local function context_of(binding, object, user, action, transition, input, is_preview)
   local ctx = {
     object = object, user = user, input = input, data = input.data or {}, reason = input.reason, action = action,
@@ -240,16 +249,55 @@ local function refusal(machine, guard, verdict)
   return err
 end
 
--- Runs the guards in order; the record tells what each said.
+-- Fails closed: a rule that cannot answer lets nobody pass.
+local function broken(machine, guard, fault)
+  log.error("a rule failed", { machine = machine.name, rule = guard, file = fault.file, line = fault.line, reason = fault.text })
+  return false, { code = "rule_failed", text = ("Правило «%s» не сработало: %s. Сообщите администратору."):format(guard, fault.text) }
+end
+
+-- What a guard says of a context made by judging.context().
+local function ask(machine, guard, given)
+  local results, said = machine.set:call("guards/" .. machine.name, guard, given)
+  if not results then return broken(machine, guard, said), said end
+  return results[1] and true or false, results[2], said
+end
+
+-- Runs the guards in order; the record tells what each said, and where.
 local function run_guards(machine, transition, ctx)
   local record = decision.new(machine, ctx.action)
-  for _, name in ipairs(transition.guards or {}) do
-    local guard = machine.guards[name] or error(("machine %s has no guard %s"):format(machine.name, name), 0)
-    local ok, verdict = guard(ctx)
-    decision.add(record, name, ok, verdict)
-    if not ok then return nil, refusal(machine, name, verdict), record end
+  local names = transition.guards or {}
+  if #names == 0 then return true, nil, record end
+  local given = judging.context(machine, ctx)
+  if not ctx.preview then record.inputs = given end
+  for _, name in ipairs(names) do
+    local ok, verdict, said = ask(machine, name, given)
+    decision.add(record, name, ok, verdict, said)
+    if not ok then
+      judging.measure(machine, ctx.action, record, verdict)
+      return nil, refusal(machine, name, verdict), record
+    end
   end
+  judging.measure(machine, ctx.action, record)
   return true, nil, record
+end
+
+--- Everything that stands in the way of an action, not only the first refusal.
+---@param binding kit.Binding
+---@param object table needs state; without id for what is about to be made
+---@param action string
+---@param user kit.User
+---@param facts table
+---@return {rule: string, code: string, text: string}[]
+function workflow.refusals(binding, object, action, user, facts)
+  local machine, found = machine_of(binding, object), {}
+  local transition = (machine.index[object.state] or {})[action]
+  if not transition then return found end
+  local given = judging.context(machine, context_of(binding, object, user, action, transition, { facts = facts }, true))
+  for _, name in ipairs(transition.guards or {}) do
+    local ok, verdict = ask(machine, name, given)
+    if not ok then found[#found + 1] = { rule = name, code = verdict and verdict.code or name, text = verdict and verdict.text or "" } end
+  end
+  return found
 end
 
 local function run_effects(binding, transition, object, ctx)
@@ -327,7 +375,7 @@ local function find_transition(machine, object, action, user, binding, input)
   if not machine.actions[action] then
     return nil, errors.invalid("action", "unknown_action", "Такого действия нет.")
   end
-  local set = capacities_of(binding, object, user)
+  local set = capacities_of(machine, binding, object, user)
   if not may_ever(machine, action, object, user, set) then return nil, not_allowed(machine, machine.actions[action]) end
   if input.version and object.version and input.version ~= object.version then
     return nil, errors.conflict("version_conflict", "Пока вы смотрели, данные изменились. Обновите страницу и повторите.",
@@ -365,9 +413,9 @@ local function input_of(input, user)
 end
 
 local function fire(binding, object_id, action, user, given)
-  local machine = workflow.machine(binding.machine)
   local object = binding.lock(object_id)
   if not object then return nil, errors.not_found(binding.entity, object_id) end
+  local machine = workflow.of_set(packs.pin("workflow/" .. binding.machine, object.id, object.organization_id))
   local input = input_of(given, user)
   local transition, err, role = find_transition(machine, object, action, user, binding, input)
   if not transition then return nil, err end
@@ -431,8 +479,8 @@ end
 ---@return table[] actions {action, label, to, allowed, why, rule, reason_required}
 function workflow.actions(binding, object, user, facts)
   if type(binding) == "string" then binding = { machine = binding } end
-  local machine, list = workflow.machine(binding.machine), {}
-  local set = capacities_of(binding, object, user)
+  local machine, list = machine_of(binding, object), {}
+  local set = capacities_of(machine, binding, object, user)
   for _, transition in ipairs(machine.transitions) do
     if machine.index[object.state] and machine.index[object.state][transition.action] == transition
       and may_press(machine, transition, object, user, set) then
@@ -453,8 +501,9 @@ function workflow.history(machine, object_id, series)
   local events = store.workflow_events(series or machine, object_id)
   for _, event in ipairs(events) do
     event.state = workflow.state(machine, event.to_state)
-    local transition = known.index[event.from_state] and known.index[event.from_state][event.action]
+    local transition = known.index[event.from_state] and known.index[event.from_state][event.action] or known.actions[event.action]
     event.label = transition and transition.label or event.action
+    event.because = decision.words(event.decision)
   end
   return events
 end

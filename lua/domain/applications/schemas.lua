@@ -1,13 +1,12 @@
 --- JSON Schema of what present.json() makes, for the description of the API.
-local lookup = require("kit.lookup")
-local machine = lookup.module("rules.workflows.application")
+local packs = require("kit.packs")
 local shape = require("kit.shape")
 
 local maybe, text, id, moment = shape.maybe, shape.text, shape.id, shape.moment
 
 local function state_codes()
   local codes = {}
-  for code in pairs(machine.states) do codes[#codes + 1] = code end
+  for code in pairs(packs.shipped("workflow/application").data.states) do codes[#codes + 1] = code end
   table.sort(codes)
   return codes
 end

@@ -135,18 +135,10 @@ end
 
 -- ---- looking
 
--- Everything that stands in the way of an action, not only the first refusal.
-local function refusals(application, action, user)
-  local machine = workflow.machine("application")
-  local ctx = { object = application, user = user, facts = facts.gather(application, nil, user), data = {}, preview = true }
-  local found = {}
-  for _, name in ipairs(machine.index[application.state][action].guards) do
-    local ok, verdict = machine.guards[name](ctx)
-    if not ok then
-      found[#found + 1] = { rule = name, code = verdict.code, text = verdict.text,
-        other_id = verdict.code == "already_active" and ctx.facts.active_id or nil }
-    end
-  end
+local function blocks_of(application, user)
+  local gathered = facts.gather(application, nil, user)
+  local found = workflow.refusals(binding, application, "submit", user, gathered)
+  for _, block in ipairs(found) do block.other_id = block.code == "already_active" and gathered.active_id or nil end
   return found
 end
 
@@ -163,7 +155,7 @@ function service.offer(user, intake_id, ward_id)
   if not profile then return nil, err end
   offer.profile = profile
   local subject = { id = offer.draft_id, person_id = person_id, intake_id = intake_id, state = "draft" }
-  offer.blocks = refusals(subject, "submit", user)
+  offer.blocks = blocks_of(subject, user)
   local parts = store.parts(offer.draft_id)
   offer.documents, offer.kinds = parts.documents, parts.kinds
   return offer

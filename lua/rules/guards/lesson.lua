@@ -1,7 +1,7 @@
 --- Guards of the machine `lesson`. Facts: has_begun, unmarked (learners without a mark), group_state, signed_at;
 --- bookings_unconfirmed and conflicts where somebody counted them: the database holds the rest.
 local shared = require("rules.guards.shared")
-local russian = require("kit.russian")
+local dates = require("rules.dates")
 local guards = { own_organization = shared.own_organization }
 
 local OPEN_DAYS = 30 -- so long a signed page may be opened again
@@ -28,7 +28,7 @@ end
 
 function guards.may_still_be_opened(ctx)
   local signed_at = ctx.facts.signed_at
-  if not signed_at or russian.day_number(ctx.today) - russian.day_number(signed_at) <= OPEN_DAYS then return true end
+  if not signed_at or dates.day_number(ctx.today) - dates.day_number(signed_at) <= OPEN_DAYS then return true end
   return false, { code = "too_late", text = ("Журнал подписан больше %d дней назад: его уже не открыть."):format(OPEN_DAYS) }
 end
 

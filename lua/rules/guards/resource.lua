@@ -1,5 +1,5 @@
 --- Guards of the machine `resource`. Facts: hits (lessons to come that need it), ahead (bookings to come), edits_are_checked.
-local russian = require("kit.russian")
+local words = require("rules.words")
 local guards = {}
 
 --- Whoever takes it out of work has seen how many lessons lose it: the number he saw is still the number there is.
@@ -9,14 +9,14 @@ function guards.lessons_were_shown(ctx)
   local seen = math.tointeger(tonumber(ctx.data and ctx.data.lessons))
   if seen == hits then return true end
   return false, { code = "lessons_hit", field = "lessons", extra = { lessons = hits }, text = ("Это заденет %s. Посмотрите список и подтвердите."):format(
-    russian.plural(hits, "%s занятие", "%s занятия", "%s занятий")) }
+    words.plural(hits, "%s занятие", "%s занятия", "%s занятий")) }
 end
 
 function guards.nothing_is_booked(ctx)
   local ahead = ctx.facts.ahead or 0
   if ahead == 0 then return true end
   return false, { code = "still_booked", text = ("Впереди %s. Сначала перенесите или отмените их."):format(
-    russian.plural(ahead, "%s бронь", "%s брони", "%s броней")) }
+    words.plural(ahead, "%s бронь", "%s брони", "%s броней")) }
 end
 
 function guards.edits_are_checked(ctx)

@@ -5,6 +5,10 @@ return {
   initial = "draft",
   own = { "learner" }, -- these roles act on their own objects only
   permission = "application.decide", -- what the other roles need besides
+  -- What a region may change. The guards that stand in a law are not here: consents, a guardian's word, orders.
+  overridable = { "title", "states.*", "transitions.*", "guards.own_organization", "guards.age_suits", "guards.education_suits",
+    "guards.profile_is_complete", "guards.documents_are_named", "guards.documents_are_sent", "guards.rejections_are_explained",
+    "guards.documents_are_overdue", "guards.no_free_places" },
   states = {
     draft = { "Черновик", tone = "neu", icon = "pencil" },
     submitted = { "Подана", tone = "info", icon = "inbox" },
@@ -56,9 +60,9 @@ return {
       guard_text = "причина обязательна; партнёр — только в своей организации" },
     { "withdraw", from = { "submitted", "in_review", "docs_required", "docs_review", "waitlisted" }, to = "withdrawn",
       by = { "learner" }, label = "Отозвать", icon = "arrow-back-up", tone = "bad" },
-    { "withdraw", from = { "approved" }, to = "withdrawn", by = { "learner" }, label = "Отозвать", icon = "arrow-back-up",
+    { "withdraw", name = "withdraw_approved", from = { "approved" }, to = "withdrawn", by = { "learner" }, label = "Отозвать", icon = "arrow-back-up",
       tone = "bad", effects = { "promote_next" } },
-    { "withdraw", from = { "enrolled" }, to = "withdrawn", by = { "learner" }, label = "Отозвать", icon = "arrow-back-up",
+    { "withdraw", name = "withdraw_enrolled", from = { "enrolled" }, to = "withdrawn", by = { "learner" }, label = "Отозвать", icon = "arrow-back-up",
       tone = "bad", guards = { "training_has_not_begun" }, effects = { "promote_next" },
       guard_text = "обучение не началось; готовится проект приказа об исключении из списка зачисленных" },
     { "enroll", permission = "application.enroll", from = { "approved" }, to = "enrolled", by = { "staff" }, label = "Зачислить", icon = "user-check",
@@ -76,7 +80,7 @@ return {
       guards = { "assessment_is_passed" }, guard_text = "итоговая аттестация пройдена; документ выдан" },
     { "expire", from = { "docs_required" }, to = "expired", by = { "system" }, label = "Истёк срок", icon = "hourglass",
       guards = { "documents_are_overdue" }, guard_text = "срок ответа прошёл" },
-    { "expire", from = { "waitlisted", "approved" }, to = "expired", by = { "system" }, label = "Набор закрыт", icon = "hourglass",
+    { "expire", name = "expire_intake", from = { "waitlisted", "approved" }, to = "expired", by = { "system" }, label = "Набор закрыт", icon = "hourglass",
       effects = { "promote_next" } },
   },
 }

@@ -1,6 +1,7 @@
 --- A learner in a group.
 return {
   title = "Слушатель в группе",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "enrolled",
   permission = "group.manage",
   states = {

@@ -1,6 +1,7 @@
 --- Study group.
 return {
   title = "Учебная группа",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "planned",
   permission = "group.manage",
   states = {

@@ -1,6 +1,7 @@
 --- Lesson: from the plan to the signed page of the journal.
 return {
   title = "Занятие",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "planned",
   own = { "teacher" }, -- only the teachers of the lesson
   permission = "lesson.plan",
@@ -20,7 +21,7 @@ return {
       guards = { "own_organization", "has_no_conflicts" },
       guard_text = "нет конфликтов; прежнее место и время — в истории занятия; уведомления, если опубликовано; "
         .. "партнёр — только в своей организации" },
-    { "move", from = { "published" }, to = "published", by = { "staff", "partner" }, label = "Перенести", icon = "calendar-time",
+    { "move", name = "move_published", from = { "published" }, to = "published", by = { "staff", "partner" }, label = "Перенести", icon = "calendar-time",
       guards = { "own_organization", "has_no_conflicts" },
       guard_text = "нет конфликтов; прежнее место и время — в истории занятия; уведомления, если опубликовано; "
         .. "партнёр — только в своей организации" },

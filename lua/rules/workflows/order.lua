@@ -1,6 +1,7 @@
 --- Order (приказ): the only ground for enrolment and expulsion.
 return {
   title = "Приказ",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "draft",
   permission = "order.create",
   states = {

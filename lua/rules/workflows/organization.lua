@@ -2,6 +2,7 @@
 --- functions stand in rules/guards, the effects in domain/organizations/binding.
 return {
   title = "Организация",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "pending",
   permission = "organization.moderate",
   states = {

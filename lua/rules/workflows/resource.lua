@@ -2,6 +2,7 @@
 --- where the region wants it, taken out of work and back, written off.
 return {
   title = "Карточка ресурса",
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
   initial = "draft",
   permission = "resource.manage",
   states = {

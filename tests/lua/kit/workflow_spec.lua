@@ -22,7 +22,7 @@ local function define(changes)
     },
   }
   for key, value in pairs(changes or {}) do machine[key] = value end
-  return workflow.define(MACHINE, machine, {
+  return given.machine(MACHINE, machine, {
     is_complete = function(ctx)
       if ctx.facts.complete then return true end
       return false, { code = "incomplete", text = "Заполните профиль.", field = "profile" }

@@ -46,6 +46,18 @@ end
 
 function given.guest() return require("kit.session").guest() end
 
+--- A machine of a spec in force: its data and guards as plain functions.
+function given.machine(name, machine, guards, version)
+  local set = { id = "workflow/" .. name, data = machine, hash = version or "v1", origin = {}, faults = {} }
+  function set.value() return guards or {} end
+  function set.call(_, _, guard, ctx)
+    local ok, verdict = guards[guard](ctx)
+    return { n = 2, ok, verdict }, { chunk = "rules/guards/" .. name .. ".lua", line = 1, us = 1 }
+  end
+  require("kit.packs").use(set.id, set)
+  return require("kit.workflow").of_set(set)
+end
+
 local next_id = 100
 
 --- A user in a role: given.user("staff", { sets = { director = true }, organization_id = 7, person_id = 3 }).

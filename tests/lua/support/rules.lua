@@ -37,6 +37,7 @@ function rules.load(options)
 end
 
 local function copy(value)
+  if type(value) == "function" then return "function" end
   if type(value) ~= "table" then return value end
   local made = {}
   for key, item in pairs(value) do made[key] = copy(item) end
@@ -48,6 +49,8 @@ function Pack:call(module, path, value)
   if not results[1] then return nil, place_of(results[2]) end
   return copy({ n = results.n - 1, table.unpack(results, 2, results.n) }), { us = 1 }
 end
+
+function Pack:value(module) return copy(self.exports[module]) end
 
 function Pack.close() end
 

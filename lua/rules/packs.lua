@@ -1,0 +1,9 @@
+--- Kinds of rule packs and where their files lie below lua/rules. The pack `workflow/application` is workflows/application.lua with
+--- guards/application.lua beside it. docs/rule-packs.md explains layers and versions.
+return {
+  order = { "workflow" },
+  kinds = {
+    workflow = { title = "Процессы и статусы", folder = "workflows", beside = { "guards" } },
+  },
+  shared = { "guards/shared", "dates", "words" }, -- every pack may require these
+}
