@@ -154,6 +154,36 @@ await tap.test("two submits at once without a key leave one active application, 
   }
 });
 
+// Eight people with accounts of their own, made by SQL: registering them by letters is no part of the race.
+async function newcomers(count) {
+  const { password } = login("learner");
+  return Promise.all(Array.from({ length: count }, async (_, i) => {
+    const email = `newcomer${i}@race.example`;
+    await sql(server, `INSERT INTO user_account (email, state, password_hash)
+      SELECT '${email}', 'active', password_hash FROM user_account WHERE email = 'learner@demo.copp'`);
+    const client = new Client(server.url, { email, password });
+    await client.bearer();
+    return client;
+  }));
+}
+
+await tap.test("eight people register an employer with the same numbers at once: one organisation, the others are told whose door to knock at", async () => {
+  const people = await newcomers(8);
+  for (const [kind, inn, kpp] of [["company", "7707083893", "770701001"], ["branch", "7707083893", "540602001"]]) {
+    const answers = await Promise.all(people.map((client) => client.api("POST", "/api/v1/organizations/register", {
+      role: "customer", inn, kpp, ogrn: "1027700132195", full_name: "ООО Гонка", short_name: "Гонка",
+    })));
+    const other = answers.find((a) => a.status !== 201 && a.status !== 422);
+    equal(tally(answers), { 201: 1, 422: 7 }, other ? `${kind}: ${other.text.slice(0, 400)}` : kind);
+    const { id } = answers.find((a) => a.status === 201).json;
+    for (const { status, json } of answers) {
+      if (status === 422) equal([json.errors[0].field, json.errors[0].code, json.organization_id], ["inn", "already_registered", id], "a loser");
+    }
+    equal(await value(server, `SELECT count(*) FROM organization WHERE inn = '${inn}' AND kpp = '${kpp}'`), "1", "organisations");
+    equal(await value(server, `SELECT count(*) FROM org_claim WHERE organization_id = ${id}`), "1", "claims");
+  }
+});
+
 // A second administrator, by invitation; his own client.
 async function secondAdmin(admin, round) {
   const email = `admin${round}@race.example`;
