@@ -61,6 +61,17 @@ function errors.not_found(entity, id)
   return errors.new(404, "not_found", text, { entity = entity, id = id })
 end
 
+--- 404 that leads on: pages answer 301 to where the thing lies now.
+---@param entity string
+---@param id any
+---@param path string of this site
+---@return kit.Error
+function errors.moved(entity, id, path)
+  local err = errors.not_found(entity, id)
+  err.page = function() return { status = 301, headers = { location = path } } end
+  return err
+end
+
 --- 410: it was here and is no more.
 ---@param text string
 ---@return kit.Error

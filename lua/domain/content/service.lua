@@ -255,10 +255,14 @@ end
 
 --- A published page or news.
 ---@return table? page
----@return kit.Error? err 404, or 410 when it was public once
+---@return kit.Error? err 404 (it leads on when the page has another address now), or 410 when it was public once
 function service.shown(name, kind)
   local page = store.shown(name)
-  if not page or page.kind ~= kind then return nil, errors.not_found("page", name) end
+  if not page or page.kind ~= kind then
+    local moved = store.by_former_slug(name)
+    if moved and moved.kind == kind then return nil, errors.moved("page", name, service.path_of(moved)) end
+    return nil, errors.not_found("page", name)
+  end
   if page.archived_at then return nil, errors.gone("Эта страница снята с публикации.") end
   page.blocks, page.path = blocks.decode(page.blocks), service.path_of(page)
   return page

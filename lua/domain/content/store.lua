@@ -49,6 +49,11 @@ function store.lock(id) return query.row(LOCKED, id) end
 function store.shown(slug) return query.row(SHOWN_BY_SLUG, slug) end
 function store.by_slug(slug) return query.row("SELECT id FROM site_page WHERE slug = $1", slug) end
 
+--- The page that had this slug once, with the slug of today.
+function store.by_former_slug(slug)
+  return query.row("SELECT p.slug, p.kind FROM site_page_former_slug f JOIN site_page p ON p.id = f.page_id WHERE f.slug = $1", slug)
+end
+
 function store.insert(page, user_id)
   return query.row([[
     INSERT INTO site_page (slug, kind, title, lead, dated_on, created_by, updated_by)

@@ -125,6 +125,8 @@ function service.get(slug, id)
   local program = store.find(slug, id)
   if not program then
     if store.is_withdrawn(slug, id) then return nil, errors.gone("Эта программа больше не предлагается. Посмотрите похожие в каталоге.") end
+    local moved = slug and store.moved_to(slug)
+    if moved then return nil, errors.moved("program", slug, "/programs/" .. moved) end
     return nil, errors.not_found("program", slug or id)
   end
   program.modules = program.current_version_id and store.modules(program.current_version_id) or {}

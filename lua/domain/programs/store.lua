@@ -215,6 +215,13 @@ function store.is_withdrawn(slug, id)
   return query.row("SELECT id FROM program WHERE state IN ('suspended', 'archived') AND (slug = $1 OR id = $2)", slug, id) ~= nil
 end
 
+--- The slug of today of a programme that had this one once.
+---@return string? slug
+function store.moved_to(slug)
+  local row = query.row("SELECT p.slug FROM program_former_slug f JOIN program p ON p.id = f.program_id WHERE f.slug = $1", slug)
+  return row and row.slug
+end
+
 function store.similar(program, limit)
   return query.rows(SIMILAR, program.id, db.array(program.competences), program.kind, limit)
 end
