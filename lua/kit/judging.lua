@@ -1,5 +1,5 @@
---- What a rule is given to judge a transition, and what it costs. A machine that says in `reads` what its guards look at gives them
---- exactly that: less to copy, less of people's data in the record, and a name that is not there is found before publishing.
+--- What a rule is given to judge a transition, and what it costs. A machine says in `reads` what its guards look at: they get exactly
+--- that, and the record of a decision keeps no more of people's data than it was made of.
 ---
 ---   reads = { object = { organization_id = "организация" }, facts = { free_places = "свободные места" }, data = { documents = "…" } }
 local running = require("kit.running")
@@ -19,15 +19,10 @@ local function plain(value, depth)
   return made
 end
 
-local function pick(from, names)
-  local made = {}
-  for name in pairs(names or {}) do made[name] = plain(from[name], DEPTH) end
-  return made
-end
-
 local function part(machine, name, from)
-  if machine.reads then return pick(from or {}, machine.reads[name]) end
-  return plain(from or {}, DEPTH)
+  local made = {}
+  for field in pairs(machine.reads and machine.reads[name] or {}) do made[field] = plain((from or {})[field], DEPTH) end
+  return made
 end
 
 -- Of the user only what rules may know of anybody: who acts, in which role, of which organisation.

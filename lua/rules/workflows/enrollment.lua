@@ -1,9 +1,15 @@
 --- A learner in a group.
 return {
   title = "Слушатель в группе",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "enrolled",
   permission = "group.manage",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    facts = {
+      attendance_percent = "посещаемость, %", debts = "долги", retakes = "пересдачи", has_order = "приказ",
+      has_protocol = "протокол комиссии", blank_number = "номер бланка",
+    },
+  },
   states = {
     enrolled = { "Зачислен", tone = "ok", icon = "user-check" },
     studying = { "Обучается", tone = "brand", icon = "school" },

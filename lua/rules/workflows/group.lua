@@ -1,9 +1,18 @@
 --- Study group.
 return {
   title = "Учебная группа",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "planned",
   permission = "group.manage",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    object = { organization_id = "организация", seats_taken = "занято мест" },
+    facts = {
+      documents_missing = "без документов", hours_unplanned = "часы без занятий", learners_unfinished = "не закончили",
+      lessons_open = "незакрытые занятия", program_published = "программа опубликована",
+      has_enroll_order = "приказ о зачислении", has_admission_order = "приказ о допуске",
+      has_expel_order = "приказ об отчислении",
+    },
+  },
   states = {
     planned = { "Планируется", tone = "neu", icon = "pencil" },
     recruiting = { "Идёт набор", tone = "info", icon = "user-plus" },

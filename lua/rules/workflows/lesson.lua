@@ -1,10 +1,17 @@
 --- Lesson: from the plan to the signed page of the journal.
 return {
   title = "Занятие",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "planned",
   own = { "teacher" }, -- only the teachers of the lesson
   permission = "lesson.plan",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    object = { organization_id = "организация", organization_ids = "организации" },
+    facts = {
+      bookings_unconfirmed = "неподтверждённая бронь", conflicts = "пересечения", group_state = "состояние группы",
+      signed_at = "когда подписано", unmarked = "без отметки", has_begun = "время наступило",
+    },
+  },
   states = {
     planned = { "Запланировано", tone = "neu", icon = "calendar" },
     published = { "Опубликовано", tone = "info", icon = "calendar-check" },

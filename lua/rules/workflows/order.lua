@@ -1,9 +1,14 @@
 --- Order (приказ): the only ground for enrolment and expulsion.
 return {
   title = "Приказ",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "draft",
   permission = "order.create",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    object = { organization_id = "организация", created_by = "кто готовил" },
+    facts = { basis_text = "основание", effective_on = "дата вступления", persons = "сколько людей" },
+    data = { dated_on = "дата приказа" },
+  },
   states = {
     draft = { "Проект", tone = "neu", icon = "pencil" },
     on_sign = { "На подписании", tone = "vio", icon = "signature" },

@@ -2,9 +2,16 @@
 --- functions stand in rules/guards, the effects in domain/organizations/binding.
 return {
   title = "Организация",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "pending",
   permission = "organization.moderate",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    object = { is_customer = "заказчик", is_partner = "партнёр" },
+    facts = {
+      duplicate = "такая же организация", faults = "ошибки реквизитов", open_applications = "открытые заявки",
+      open_groups = "открытые группы",
+    },
+  },
   states = {
     pending = { "Заявка на регистрацию", tone = "info", icon = "inbox" },
     checking = { "Проверка данных", tone = "vio", icon = "eye" },

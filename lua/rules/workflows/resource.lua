@@ -2,9 +2,14 @@
 --- where the region wants it, taken out of work and back, written off.
 return {
   title = "Карточка ресурса",
-  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table\'s
+  overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
   initial = "draft",
   permission = "resource.manage",
+  reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
+    object = { organization_id = "организация", organization_ids = "организации" },
+    facts = { ahead = "занятия впереди", edits_are_checked = "правки проверяет центр", hits = "задетые занятия" },
+    data = { lessons = "сколько занятий видели" },
+  },
   states = {
     draft = { "Черновик", tone = "neu", icon = "pencil" },
     moderation = { "На модерации", tone = "vio", icon = "eye" },

@@ -10,6 +10,7 @@ local function define(changes)
   local machine = {
     initial = "draft",
     own = { "learner" },
+    reads = { facts = { complete = "профиль заполнен" } },
     states = {
       draft = "Черновик", submitted = { "Подана", tone = "info", icon = "inbox" }, rejected = { "Отклонена", final = true },
       approved = { "Одобрена", final = true },
@@ -43,7 +44,7 @@ before_each(function()
   binding = {
     machine = MACHINE, entity = "application",
     lock = function(id) return id == 7 and object or nil end,
-    facts = function() return { complete = true } end,
+    facts = function() return { complete = true, last_name = "Иванова" } end,
     save = function(row, to, input)
       row.state, row.saved_by = to, input.user_id
       return 1
@@ -180,6 +181,13 @@ describe("firing an action", function()
     assert.equal("v1", record.version)
     assert.equal("is_complete", record.guards[1].rule)
     assert.is_true(record.guards[1].ok)
+  end)
+  it("keeps in the record what the machine reads, and nothing else of people's data", function()
+    fire("submit", learner(), { data = { passport = "4510 123456" } })
+    local inputs = json.decode(db.last("INSERT INTO workflow_event")[9]).inputs
+    assert.same({ complete = true }, inputs.facts)
+    assert.same({}, inputs.object)
+    assert.same({}, inputs.data)
   end)
   it("writes the audit in the same transaction", function()
     fire("submit", learner())
