@@ -50,3 +50,67 @@ describe("kinds", function()
     assert.is_true(policy.concerns(given.user("staff"), fields.kind("review")))
   end)
 end)
+
+describe("the daily digest", function()
+  local db, mail, service = require("core.db"), require("kit.mail"), require("domain.notifications.service")
+  local real, letters = mail.send, {}
+  before_each(function()
+    letters = {}
+    mail.send = function(kind, to, data, options) letters[#letters + 1] = { kind = kind, to = to, data = data, options = options } end
+  end)
+  after_each(function() mail.send = real end)
+
+  local function lines(count, extra)
+    local list = {}
+    for i = 1, count do
+      list[i] = { id = i, title = "Строка " .. i, email = "vera@example.ru" }
+      for name, value in pairs(extra or {}) do list[i][name] = value end
+    end
+    return list
+  end
+
+  local function send(list)
+    db.answer("SELECT DISTINCT user_id FROM notification", { { user_id = 7 } })
+    db.answer("WITH due AS", list)
+    assert.is_true(service.send_digests())
+  end
+
+  it("is one letter with all that has gathered", function()
+    send(lines(3))
+    assert.equal(1, #letters)
+    assert.equal("notification_digest", letters[1].kind)
+    assert.equal("vera@example.ru", letters[1].to)
+    assert.same({ 3, 3, 0 }, { #letters[1].data.lines, letters[1].data.count, letters[1].data.more })
+  end)
+
+  it("shows fifty lines and says how many more there are", function()
+    send(lines(53))
+    assert.same({ 50, 53, 3 }, { #letters[1].data.lines, letters[1].data.count, letters[1].data.more })
+  end)
+
+  it("waits until the quiet hours end", function()
+    send(lines(1, { quiet_until = "2026-11-28 07:00:00+05" }))
+    assert.equal("2026-11-28 07:00:00+05", letters[1].options.run_at)
+  end)
+
+  it("is not sent when everything was read meanwhile", function()
+    send({})
+    assert.equal(0, #letters)
+  end)
+end)
+
+describe("quiet hours", function()
+  local service = require("domain.notifications.service")
+
+  it("have two ends", function()
+    local ok, err = service.choose(given.user("learner"), { quiet_from = "22:00" }, {})
+    assert.is_nil(ok)
+    assert.same({ 422, "quiet_to" }, { err.status, err.field })
+  end)
+
+  it("do not begin when they end", function()
+    local ok, err = service.choose(given.user("learner"), { quiet_from = "22:00", quiet_to = "22:00:00" }, {})
+    assert.is_nil(ok)
+    assert.same({ 422, "quiet_to" }, { err.status, err.field })
+  end)
+end)
