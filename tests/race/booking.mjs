@@ -120,6 +120,7 @@ CREATE INDEX race_lesson_idx ON lesson (id) WHERE topic = 'Гонка' AND state
 `;
 
 const KNOWN = new Set(["23P01", "23514"]); // the exclusion constraint and the counters: a loser
+const RETRIED = new Set(["40P01", "40001"]); // kit.transaction tries these again; whoever did not lock in order makes some
 
 function psql(url) {
   const argv = ["psql", "-X", "-q", "-At", "-v", "VERBOSITY=sqlstate", "-d", url, "-f", "-"];
@@ -146,7 +147,7 @@ async function client(server, isService, quota, tally, running) {
     child.stdout.on("data", (chunk) => String(chunk).split("\n").filter(Boolean).forEach(count));
     child.stderr.on("data", (chunk) => lines(chunk).forEach((line) => {
       const state = /ERROR: +(\w{5})$/.exec(line)?.[1];
-      if (state) count(KNOWN.has(state) ? "refused" : isService ? `service ${state}` : `by hand ${state}`);
+      if (state) count(KNOWN.has(state) ? "refused" : RETRIED.has(state) ? "again" : isService ? `service ${state}` : `by hand ${state}`);
     }));
     const before = left;
     await new Promise((resolve) => child.on("close", resolve));
