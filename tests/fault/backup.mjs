@@ -82,6 +82,7 @@ async function byTheJob(server, dir) {
     equal(put.status, 200, `setting ${key}: ${put.text}`);
   }
   for (const round of [1, 2]) {
+    await admin.page("GET", "/admin/system");
     const made = await admin.page("POST", "/admin/system/backup", "x=1");
     equal(made.status, 303, "the button");
     await until(`backup ${round} is verified`, async () => (await sql(server, "SELECT count(*) FROM backup_run WHERE state = 'done' AND verified_at IS NOT NULL AND size_bytes > 0 AND id = (SELECT max(id) FROM backup_run)"))[0][0] === "1"

@@ -100,7 +100,7 @@ async function embeddedFreezes(server) {
 // One backend of a worker is shot: its request may fail, nothing else.
 async function backendDies(server) {
   const killed = await value(server, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE application_name LIKE 'copp%' AND pid <> pg_backend_pid()`);
+    WHERE application_name LIKE 'copp%' AND usename = current_user AND pid <> pg_backend_pid()`, "copp_app");
   truth(Number(killed) > 2, `connections of the platform: ${killed}`);
   await isBack(server, performance.now());
 }

@@ -39,7 +39,7 @@ async function refused(server, version) {
   truth((await page(server)).includes("опубликовано-1"), "the old one does not serve");
   const next = await publish(server, "assets/probe.css", "b{}");
   equal(next.state, "accepted", "the next change after a refused one");
-  equal((await (await fetch(`${server.url}/a/probe.css`)).text()), "b{}", "a published asset");
+  await until("the published asset is served by all", async () => (await (await fetch(`${server.url}/a/probe.css`)).text()) === "b{}", 10000);
 }
 
 async function withdrawn(server, version) {

@@ -5,7 +5,8 @@ return {
   initial = "planned",
   permission = "group.manage",
   reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it
-    object = { organization_id = "организация", seats_taken = "занято мест" },
+    object = { organization_id = "организация", starts_on = "начало", ends_on = "конец", capacity_min = "мест не меньше",
+      capacity_max = "мест не больше", seats_taken = "занято мест" },
     facts = {
       documents_missing = "без документов", hours_unplanned = "часы без занятий", learners_unfinished = "не закончили",
       lessons_open = "незакрытые занятия", program_published = "программа опубликована",
