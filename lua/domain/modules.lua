@@ -4,5 +4,5 @@ return {
   "refs", "accounts", "signin", "organizations", "people", "privacy", "resources", "files",
   "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
   "applications", "groups", "orders", "lessons", "workload", "journal", "inbox", "mailbox", "mail_templates", "audit",
-  "notifications", "cabinet", "finder", "roles", "preview", "users",
+  "notifications", "cabinet", "finder", "roles", "preview", "users", "rules",
 }

@@ -99,6 +99,28 @@ local function snapshot()
   return index
 end
 
+--- The layers over which a pack's own one of an organisation (0: the region) lies, lowest first.
+---@param id string
+---@param organization_id integer
+---@return kit.PackLayer[]
+function packs.below(id, organization_id)
+  local layers, row = source.layers(id), (snapshot().rows[id] or {})[0]
+  if organization_id ~= 0 and row and row.files then layers[#layers + 1] = layer_of("published", row.files) end
+  return layers
+end
+
+--- Organisations that have a layer of their own, with its files.
+---@param id string
+---@return {organization_id: integer, files: string|table}[]
+function packs.organizations(id)
+  local list = {}
+  for organization_id, row in pairs(snapshot().rows[id] or {}) do
+    if organization_id ~= 0 and row.files then list[#list + 1] = row end
+  end
+  table.sort(list, function(a, b) return a.organization_id < b.organization_id end)
+  return list
+end
+
 --- Layers in force, lowest first.
 ---@param id string
 ---@param organization_id integer?
@@ -198,6 +220,10 @@ function packs.of_case(id, object_id, organization_id)
   local hash = store.pinned(machine_of(id), object_id)
   return hash and hash ~= wanted.hash and packs.by_hash(hash) or wanted
 end
+
+--- Stores the texts of a set; in the caller's transaction.
+---@param set kit.PackSet
+function packs.keep(set) return store.keep_set(set) end
 
 --- The same, and remembers it: in the transaction of a transition.
 ---@param id string

@@ -83,4 +83,5 @@ return {
   ["job.read"] = { "F08", "read", "Видеть фоновые задания", admin = "all", staff = "own" },
   ["rule.read"] = { "F30", "view", "Смотреть правила", admin = "all", staff = "all" },
   ["rule.manage"] = { "F30", "configure", "Менять правила", admin = "all" },
+  ["rule.force"] = { "F30", "configure", "Публиковать правила, не прошедшие испытаний", admin = "all" },
 }

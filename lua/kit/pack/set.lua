@@ -59,8 +59,9 @@ end
 --- The texts of a set, in a fixed order. The lowest layer that has a part is its base.
 ---@param layers kit.PackLayer[] lowest first
 ---@return {name: string, text: string}[]
-local function chunks_of(layers)
-  local chunks, has_base = {}, {}
+local function chunks_of(id, layers)
+  local chunks, has_base, is_rule = {}, {}, {}
+  for _, part in ipairs(source.parts(id)) do is_rule[part] = true end
   local function add(prefix, part, text) chunks[#chunks + 1] = { name = ("%s/%s.lua"):format(prefix, part), text = text } end
   for part, text in pairs(source.shared()) do
     has_base[part] = true
@@ -68,8 +69,10 @@ local function chunks_of(layers)
   end
   for _, layer in ipairs(layers) do
     for part, text in pairs(layer.files) do
-      add(has_base[part] and PREFIX[layer.name] or "rules", part, text)
-      has_base[part] = true
+      if is_rule[part] then
+        add(has_base[part] and PREFIX[layer.name] or "rules", part, text)
+        has_base[part] = true
+      end
     end
   end
   table.sort(chunks, function(a, b) return a.name < b.name end)
@@ -132,7 +135,7 @@ end
 ---@return kit.PackSet? set
 ---@return table? err of explain()
 function Set.build(id, layers, options)
-  return Set.of_chunks(id, chunks_of(layers), options)
+  return Set.of_chunks(id, chunks_of(id, layers), options)
 end
 
 --- What a part holds as data; functions are the text "function".
@@ -151,6 +154,9 @@ function Set:call(part, name, input)
   if results then return results, record end
   return nil, Set.explain(record)
 end
+
+--- Frees its state now: for a set that was made to look at it.
+function Set:close() self.vm:close() end
 
 --- The same for many inputs in one crossing.
 function Set:map(part, name, list) return self.vm:map(module_of("rules", part), name, list) end

@@ -32,6 +32,11 @@ function source.parts(id)
   return parts
 end
 
+--- The part that holds the tests of a pack: no rule, so no hash of a set names it.
+---@param id string
+---@return string
+function source.tests(id) return "tests/" .. id end
+
 ---@param part string
 ---@return string path below a layer
 function source.path(part) return "lua/rules/" .. part .. ".lua" end
@@ -74,11 +79,20 @@ end
 ---@return kit.PackLayer[]
 function source.layers(id)
   local parts, layers = source.parts(id), {}
+  parts[#parts + 1] = source.tests(id)
   for _, place in ipairs(PLACES) do
     local files = files_of(place[2], parts)
     if files then layers[#layers + 1] = { name = place[1], files = files } end
   end
   return layers
+end
+
+--- Is there such a pack in product or region?
+---@param id string what somebody typed
+---@return boolean
+function source.exists(id)
+  local kind = tostring(id):match("^([%w_]+)/[%w_]+$")
+  return kind ~= nil and kinds.kinds[kind] ~= nil and #source.layers(id) > 0
 end
 
 --- Files that every pack may require.

@@ -12,7 +12,11 @@ function store.active()
 end
 
 --- Hashes of the sets that cases live under, by pack.
-function store.known_sets() return query.rows("SELECT pack, hash FROM rule_set ORDER BY created_at") end
+function store.known_sets()
+  return query.rows([[
+    SELECT s.pack, s.hash FROM rule_set s WHERE EXISTS (SELECT FROM case_rules c WHERE c.set_hash = s.hash) ORDER BY s.created_at
+  ]])
+end
 
 function store.find_set(hash) return query.row("SELECT hash, pack, chunks FROM rule_set WHERE hash = $1", hash) end
 
