@@ -44,6 +44,7 @@ const SAMPLES = {
   "/admin/users/{id}": { as: "admin", sql: "SELECT '/admin/users/' || public_id FROM user_account WHERE email = 'staff@demo.copp'" },
   "/admin/users/{id}/merge/{duplicate}": { as: "admin", path: "/admin/users/00000000-0000-0000-0000-000000000000/merge/00000000-0000-0000-0000-000000000001", status: 404 },
   "/admin/users/import/{id}": { as: "admin", path: "/admin/users/import/999999999", status: 404 },
+  "/admin/rules/workflow/{name}": [{ as: "admin", path: "/admin/rules/workflow/application" }, { as: "staff", path: "/admin/rules/workflow/group" }],
   "/admin/plugins/{id}": { as: "admin", path: "/admin/plugins/webhook" },
   "/admin/plugins/archives/{id}": { as: "admin", path: "/admin/plugins/archives/999999999", status: 404 },
   "/admin/roles/{code}": { as: "admin", path: "/admin/roles/staff" },

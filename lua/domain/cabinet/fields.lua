@@ -54,6 +54,7 @@ fields.MENU = {
   { id = "settings", label = "Настройки", href = "/admin/settings", icon = "settings", group = "system", needs = "setting.manage" },
   { id = "integrations", label = "Внешние системы", href = "/admin/integrations", icon = "plug-connected", group = "system", needs = "setting.manage" },
   { id = "plugins", label = "Плагины", href = "/admin/plugins", icon = "plug-connected", group = "system", needs = "plugin.manage" },
+  { id = "rules", label = "Правила", href = "/admin/rules", icon = "route", group = "system", needs = "rule.read" },
   { id = "running", label = "Что выполняется", href = "/admin/running", icon = "list", group = "system", needs = "plugin.manage" },
   { id = "system", label = "Состояние", href = "/admin/system", icon = "server", group = "system", needs = "system.read" },
   { id = "audit", label = "Журнал действий", href = "/admin/audit", icon = "history", group = "system", needs = "audit.read" },

@@ -121,7 +121,7 @@ local function paths_of(module, value)
           flat[1], flat.action = nil, transition.action or transition[1]
           fields_of(flat, "transitions." .. name, into)
         end
-      elseif key == "reads" then flatten(item, "reads", into, 1)
+      elseif key == "reads" or key == "conditions" then flatten(item, key, into, 1)
       else into[tostring(key)] = item end
     end
   elseif plan.kind == "workflow" then
@@ -168,9 +168,11 @@ local function keeps_guards(path, before, after, patterns)
   return true
 end
 
--- New guards, and what they look at, change nothing of what is below.
+-- New guards, what they look at and how they are called change nothing of what is below.
+local NEW = { guards = true, reads = true, conditions = true }
+
 local function is_allowed(path, before, after, patterns)
-  if before[path] == nil and (path:match("^guards%.") or path:match("^reads%.")) then return true end
+  if before[path] == nil and NEW[path:match("^%w+")] then return true end
   return is_overridable(patterns, path) and keeps_guards(path, before[path], after, patterns)
 end
 

@@ -10,6 +10,10 @@ return {
       has_protocol = "протокол комиссии", blank_number = "номер бланка",
     },
   },
+  conditions = { -- the guards in words
+    has_order = "есть приказ", attendance_is_enough = "посещаемость не ниже порога", has_no_debts = "нет задолженностей",
+    has_protocol = "есть протокол комиссии", retakes_are_left = "пересдачи ещё возможны", has_blank_number = "указан номер бланка",
+  },
   states = {
     enrolled = { "Зачислен", tone = "ok", icon = "user-check" },
     studying = { "Обучается", tone = "brand", icon = "school" },

@@ -14,6 +14,14 @@ return {
       has_expel_order = "приказ об отчислении",
     },
   },
+  conditions = { -- the guards in words
+    own_organization = "партнёр — только в своей организации", program_is_published = "программа опубликована",
+    dates_and_capacity_are_set = "указаны даты и число мест", has_enough_learners = "слушателей не меньше минимума",
+    enrolled_by_order = "есть приказ о зачислении", timetable_covers_the_plan = "расписание покрывает учебный план",
+    hours_are_done = "план часов выполнен", admitted_by_order = "есть приказ о допуске", protocol_is_signed = "итоги аттестации есть у всех",
+    expelled_by_order = "есть приказ об отчислении в связи с завершением", documents_are_issued = "документы выданы всем",
+    nobody_is_enrolled = "в группе нет слушателей",
+  },
   states = {
     planned = { "Планируется", tone = "neu", icon = "pencil" },
     recruiting = { "Идёт набор", tone = "info", icon = "user-plus" },

@@ -12,6 +12,11 @@ return {
       signed_at = "когда подписано", unmarked = "без отметки", has_begun = "время наступило",
     },
   },
+  conditions = { -- the guards in words
+    own_organization = "партнёр — только в своей организации", bookings_are_confirmed = "все брони подтверждены",
+    has_no_conflicts = "нет пересечений", time_has_come = "время занятия наступило", attendance_is_marked = "посещаемость отмечена всем",
+    may_still_be_opened = "журнал ещё можно открыть", group_is_completed = "группа завершена",
+  },
   states = {
     planned = { "Запланировано", tone = "neu", icon = "calendar" },
     published = { "Опубликовано", tone = "info", icon = "calendar-check" },

@@ -9,6 +9,10 @@ return {
     facts = { basis_text = "основание", effective_on = "дата вступления", persons = "сколько людей" },
     data = { dated_on = "дата приказа" },
   },
+  conditions = { -- the guards in words
+    persons_are_listed = "в приказе есть люди", basis_is_given = "указано основание", signatory_is_authorized = "подписант уполномочен",
+    author_does_not_sign = "подписывает не автор проекта", date_precedes_effect = "дата приказа не позже даты вступления",
+  },
   states = {
     draft = { "Проект", tone = "neu", icon = "pencil" },
     on_sign = { "На подписании", tone = "vio", icon = "signature" },

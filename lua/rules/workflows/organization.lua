@@ -12,6 +12,10 @@ return {
       open_groups = "открытые группы",
     },
   },
+  conditions = { -- the guards in words
+    requisites_are_valid = "реквизиты верны", no_duplicate = "нет такой же организации", has_a_side = "партнёр или заказчик",
+    nothing_is_open = "нет открытых заявок и групп",
+  },
   states = {
     pending = { "Заявка на регистрацию", tone = "info", icon = "inbox" },
     checking = { "Проверка данных", tone = "vio", icon = "eye" },

@@ -10,6 +10,10 @@ return {
     facts = { ahead = "занятия впереди", edits_are_checked = "правки проверяет центр", hits = "задетые занятия" },
     data = { lessons = "сколько занятий видели" },
   },
+  conditions = { -- the guards in words
+    lessons_were_shown = "задетые занятия показаны", nothing_is_booked = "нет будущих броней",
+    edits_are_checked = "регион проверяет правки",
+  },
   states = {
     draft = { "Черновик", tone = "neu", icon = "pencil" },
     moderation = { "На модерации", tone = "vio", icon = "eye" },

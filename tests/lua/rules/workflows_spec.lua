@@ -26,6 +26,11 @@ for name, size in pairs(SIZES) do
         if transition.guards then assert.truthy(transition.guard_text, transition.action) end
       end
     end)
+    it("says in words what each guard asks", function()
+      for _, transition in ipairs(machine.transitions) do
+        for _, guard in ipairs(transition.guards or {}) do assert.truthy(machine.conditions[guard], guard) end
+      end
+    end)
     it("has an icon for each state", function()
       for code, state in pairs(machine.states) do assert.truthy(state.icon, code) end
     end)
