@@ -13,6 +13,7 @@ export async function buildStyles(root, output, faces) {
   }).css;
   const virtual = { "virtual:vendor": vendor, "virtual:fonts": fontFaces(faces) };
   output.add("app.css", await bundle(path.join(css, "app.css"), virtual));
+  output.add("board.css", await bundle(path.join(css, "board.css"), virtual));
   output.add("brand.css", await bundle(path.join(css, "brand.css"), virtual));
 }
 
