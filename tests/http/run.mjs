@@ -197,7 +197,7 @@ async function warm() {
 await warm();
 try {
   for (const file of files) {
-    const saved = { today: new Date().toISOString().slice(0, 10), future_day: new Date(Date.now() + 7 * 86400e3).toISOString().slice(0, 10), stamp: String(Date.now()),
+    const saved = { today: new Date().toISOString().slice(0, 10), future_day: new Date(Date.now() + 7 * 86400e3).toISOString().slice(0, 10), future_week: new Date(Date.now() + 14 * 86400e3).toISOString().slice(0, 10), stamp: String(Date.now()),
       admin_password: server.logins.get("admin@demo.copp").password };
     const clients = new Map();
     for (const block of parse(readFileSync(file, "utf8"))) {

@@ -1,4 +1,5 @@
 --- JSON of the timetable.
+local api_board = require("domain.lessons.api_board")
 local clock = require("core.clock")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
@@ -82,7 +83,7 @@ local function transition(request)
   return respond.json(shape(lesson))
 end
 
-return {
+local routes = {
   { "GET", "/api/v1/lessons", list, access = "user", query = fields.WEEK, returns = "LessonList", summary = "Занятия недели" },
   { "POST", "/api/v1/lessons", create, access = "user", body = fields.LESSON, returns = "Lesson",
     summary = "Поставить занятие; 409 с конфликтами и свободными местами" },
@@ -92,3 +93,5 @@ return {
   { "POST", "/api/v1/lessons/{id}/transitions", transition, access = "user", body = form.TRANSITION, returns = "Lesson",
     summary = "Действие над занятием; move принимает новое место в data" },
 }
+routes.schemas = api_board.schemas
+return table.move(api_board, 1, #api_board, #routes + 1, routes)

@@ -5,6 +5,7 @@ local lookup = require("kit.lookup")
 local rules = lookup.module("rules.timetable")
 local russian = require("kit.russian")
 local store = require("domain.lessons.store")
+local board_store = require("domain.lessons.store_board")
 local check = {}
 
 local BUSY = { male = "занят", female = "занята" }
@@ -48,6 +49,12 @@ end
 local function soft(rule, resource, text)
   return { rule = rule, resource = resource, lesson_id = json.null, from = json.null, to = json.null, short = json.null,
     overridable = true, text = text }
+end
+
+--- Bells of the proposal's site, asked once.
+function check.bells(p)
+  p.bells = p.bells or (p.site_id and store.bells(p.site_id)) or {}
+  return p.bells
 end
 
 local soft_rules = {}
@@ -97,7 +104,7 @@ end
 
 function soft_rules.H14(p, context, add)
   if not p.site_id or p.mode == "online" then return end
-  local bells = store.bells(p.site_id)
+  local bells = check.bells(p)
   if #bells == 0 then return end
   for _, bell in ipairs(bells) do
     if bell.starts == p.starts then return end
@@ -120,6 +127,20 @@ function check.conflicts(proposal)
     return a.text < b.text
   end)
   return found
+end
+
+local BUSY_PER_RESOURCE = 200
+
+--- When the proposal's exclusive resources are taken between two days, with words: what a board shows while a lesson is dragged.
+--- Counted equipment and softer rules are for check.conflicts, asked about the place where the pointer rests.
+---@return table[] intervals {rule, from, to, text, room_id}
+function check.busy(proposal, from, to)
+  local intervals = json.array({})
+  for i, row in ipairs(board_store.busy(proposal, from, russian.add_days(to, 1), BUSY_PER_RESOURCE)) do
+    intervals[i] = { rule = row.rule, from = row.from, to = row.to, text = clash_text(row), room_id = row.kind == "room" and tostring(row.resource_id) or json.null,
+      lesson_id = row.lesson_id and tostring(row.lesson_id) or json.null }
+  end
+  return intervals
 end
 
 --- Nearest places where all of the proposal's resources are free.

@@ -47,4 +47,61 @@ fields.WEEK = {
   { name = "organization", type = "id", label = "Организация" },
 }
 
+local FILTERS = {
+  { name = "group", type = "id", label = "Группа" },
+  { name = "room", type = "id", label = "Помещение" },
+  { name = "organization", type = "id", label = "Организация" },
+  { name = "teacher", type = "id", label = "Преподаватель" },
+  { name = "program", type = "id", label = "Программа" },
+}
+
+local function with_filters(list) return table.move(FILTERS, 1, #FILTERS, #list + 1, list) end
+
+fields.BOARD_LIMIT = 500
+
+fields.VIEWS = { { value = "week", label = "Неделя" }, { value = "day", label = "День" }, { value = "rooms", label = "Мастерские" },
+  { value = "list", label = "Список" } }
+
+--- Address of the board.
+fields.BOARD = with_filters({
+  { name = "view", type = "enum", label = "Вид", options = fields.VIEWS },
+  { name = "week", type = "date", label = "День, который показать" },
+  { name = "cursor", type = "text", label = "Продолжение", max_length = 60, pattern = "^%d%d%d%d%-%d%d%-%d%d~%d%d:%d%d:%d%d~%d+$",
+    message = "Ссылка на продолжение списка не подходит" },
+})
+
+--- Lessons of a range as JSON.
+fields.RANGE = with_filters({
+  { name = "from", type = "date", label = "С какого дня", required = true },
+  { name = "to", type = "date", label = "По какой день", required = true },
+  { name = "limit", type = "integer", label = "Сколько", min = 1, max = 500 },
+  { name = "cursor", type = "text", label = "Продолжение", max_length = 60, pattern = "^%d%d%d%d%-%d%d%-%d%d~%d%d:%d%d:%d%d~%d+$",
+    message = "Ссылка на продолжение списка не подходит" },
+})
+
+fields.VERDICTS = {
+  { name = "lesson_id", type = "id", label = "Занятие", required = true },
+  { name = "from", type = "date", label = "С какого дня", required = true },
+  { name = "to", type = "date", label = "По какой день", required = true },
+  { name = "room_ids", type = "list", items = "id", max = 100, label = "Помещения на экране" },
+}
+
+--- A place for a lesson that stands elsewhere.
+fields.TARGET = {
+  { name = "lesson_id", type = "id", label = "Занятие", required = true },
+  { name = "held_on", type = "date", label = "Дата", required = true },
+  { name = "starts", type = "time", label = "Начало", required = true },
+  { name = "minutes", type = "integer", label = "Минут", min = 5, max = 720 },
+  { name = "room_ids", type = "list", items = "id", max = 20, label = "Помещения" },
+  { name = "teacher_ids", type = "list", items = "id", max = 20, label = "Преподаватели" },
+}
+
+--- The wished place in the address of the page «Перенести занятие».
+fields.PLACE = {
+  { name = "held_on", type = "date", label = "Дата" },
+  { name = "starts", type = "time", label = "Начало" },
+  { name = "minutes", type = "integer", label = "Минут", min = 5, max = 720 },
+  { name = "room_ids", type = "list", items = "id", max = 20, label = "Помещения" },
+}
+
 return fields

@@ -1,16 +1,15 @@
---- Pages of the timetable: the week, the form of a lesson, the calendar feed.
+--- Pages of the timetable: one's own week, the form of a lesson, the calendar feed; the dispatcher's board is pages_board.
+local board = require("domain.lessons.board")
 local calendar = require("domain.lessons.calendar")
 local clock = require("core.clock")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
+local pages_board = require("domain.lessons.pages_board")
+local present = require("domain.lessons.present")
 local respond = require("kit.respond")
 local russian = require("kit.russian")
 local service = require("domain.lessons.service")
 local settings = require("core.settings")
-
-local DAY_NAMES = { "Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс" }
-local TONES = { lecture = "info", seminar = "info", practice = "ok", lab = "ok", industrial = "ok", workshop = "ok",
-  control = "warn", final = "warn", webinar = "vio", consult = "vio" }
 
 local function id_of(request) return math.tointeger(tonumber(request.params.id)) or 0 end
 
@@ -19,24 +18,12 @@ local function lesson_card(lesson)
     starts = lesson.starts, ends = lesson.ends, title = lesson.module or lesson.program,
     place = lesson.mode == "online" and "Дистанционно" or lesson.rooms or "",
     sub = lesson.group_code .. (lesson.teachers and " · " .. lesson.teachers or ""),
-    href = "/cabinet/lessons/" .. lesson.id, tone = lesson.mode == "online" and "vio" or lesson.state == "planned" and "neu" or TONES[lesson.kind] or "info",
+    href = "/cabinet/lessons/" .. lesson.id, tone = lesson.mode == "online" and "vio" or lesson.state == "planned" and "neu" or board.TONES[lesson.kind] or "info",
   }
 end
 
--- Seven days from Monday with their lessons, as views/parts/week.html takes them.
-local function week_days(monday, lessons)
-  local days, by_date, today = {}, {}, clock.date()
-  for i = 1, 7 do
-    local day = russian.add_days(monday, i - 1)
-    days[i] = { date = day, short = DAY_NAMES[i], number = tonumber(day:sub(9, 10)), today = day == today,
-      label = russian.date(day, "weekday"), lessons = {} }
-    by_date[day] = days[i]
-  end
-  for _, lesson in ipairs(lessons) do table.insert(by_date[lesson.held_on].lessons, lesson_card(lesson)) end
-  return days
-end
-
 local function week(request)
+  if board.is_for(request.user) then return pages_board.show(request) end
   local input, err = form.parse(fields.WEEK, request.query_all)
   if not input then return nil, err end
   local monday = russian.monday(input.week or clock.date())
@@ -44,27 +31,11 @@ local function week(request)
   local lessons
   lessons, err = service.week(monday, sunday, input, request.user)
   if not lessons then return nil, err end
-  local role = request.user.grant.role
-  local can_plan = role == "staff" or role == "partner"
-  local choices
-  if can_plan then
-    choices, err = service.form(nil, request.user)
-    if not choices then return nil, err end
-  end
   return respond.page(request, "lessons/week", {
-    title = can_plan and "Расписание" or "Моё расписание", nav = "schedule", days = week_days(monday, lessons), count = #lessons,
-    range = russian.period(monday, sunday), previous = russian.add_days(monday, -7), following = russian.add_days(monday, 7),
-    input = input, query = request.query_all, can_plan = can_plan, choices = choices,
+    title = "Моё расписание", nav = "schedule", days = present.week(monday, lessons, lesson_card), legend = present.LEGEND, count = #lessons,
+    range = russian.period(monday, sunday), previous = russian.add_days(monday, -7), following = russian.add_days(monday, 7), query = request.query_all,
     feed = not request.user.preview and (settings.public_url or "") .. "/calendar/" .. service.calendar_token(request.user) .. ".ics",
   })
-end
-
--- A service wants keys as integers; fields of a dialog come as text.
-local function keys_of(value)
-  if value == nil then return nil end
-  local keys = {}
-  for i, key in ipairs(type(value) == "table" and value or { value }) do keys[i] = math.tointeger(tonumber(key)) end
-  return keys
 end
 
 local function option_list(rows, value, label)
@@ -90,6 +61,7 @@ local function new_page(request, values, err, status)
   values.group_id = group_id
   values.held_on = values.held_on or request.query.held_on
   values.starts = values.starts or request.query.starts
+  values.room_ids = values.room_ids or request.query.room
   local kinds = {}
   for i, kind in ipairs(fields.KIND_ORDER) do kinds[i] = { value = kind, label = fields.KINDS[kind] } end
   return respond.page(request, "lessons/new", {
@@ -130,16 +102,47 @@ local function create(request)
   return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = "Занятие поставлено: " .. when })
 end
 
+local function move_page(request, id, input, err, status)
+  local page, fault = board.move_page(id, input, request.user)
+  if not page then return nil, fault end
+  local lesson = page.lesson
+  local conflicts = err and err.extra and err.extra.conflicts or page.conflicts
+  return respond.page(request, "lessons/move", {
+    title = "Перенести занятие", nav = "schedule", lesson = lesson, wished = page.wished, conflicts = conflicts, is_asked = page.is_asked, fault = err,
+    slots = slot_cards(page.slots), minutes = page.wished.minutes, ends = page.ends, reason = input.reason, override_reason = input.override_reason,
+    bells = option_list(page.bells, "starts", function(b) return ("%d пара, %s–%s"):format(b.pair_no, b.starts, b.ends) end),
+    rooms = option_list(page.rooms, "id", function(r) return ("%s, %s"):format(r.name, russian.plural(r.seats, "%s место", "%s места", "%s мест")) end),
+    can_override = page.may_override and #conflicts > 0 and conflicts[1].overridable,
+  }, status)
+end
+
+-- The page «Перенести занятие»: with a wished place in the address it says what stands there.
+local function move_form(request)
+  local input, err = form.parse(fields.PLACE, request.query_all)
+  if not input then return nil, err end
+  return move_page(request, id_of(request), input)
+end
+
+-- Takes the form of that page; a refusal shows it again with the reason and free places.
+local function move(request)
+  local typed, id = typed_lesson(request), id_of(request)
+  local place, err = form.parse(fields.PLACE, typed)
+  if not place then return move_page(request, id, {}, err, 422) end
+  local data = { held_on = place.held_on, starts = place.starts, minutes = place.minutes, room_ids = place.room_ids, override_reason = typed.override_reason }
+  local lesson
+  lesson, err = service.transition(id, "move", request.user, { reason = typed.reason, version = math.tointeger(tonumber(typed.version)), data = data })
+  if lesson then
+    local notice = "Занятие перенесено: " .. russian.date(lesson.held_on, "day") .. ", " .. lesson.starts
+    return respond.redirect("/cabinet/schedule?week=" .. lesson.held_on, { notice = notice })
+  end
+  if err.status ~= 409 and err.status ~= 422 then return nil, err end
+  return move_page(request, id, place, err, err.status)
+end
+
 local function transition(request)
   local typed = typed_lesson(request)
   local id = id_of(request)
-  local data
-  if typed.action == "move" then
-    data = { held_on = typed.held_on, starts = typed.starts, override_reason = typed.override_reason,
-      room_ids = keys_of(typed.room_ids) }
-  end
-  local lesson, err = service.transition(id, typed.action, request.user,
-    { reason = typed.reason, version = math.tointeger(tonumber(typed.version)), data = data })
+  local lesson, err = service.transition(id, typed.action, request.user, { reason = typed.reason, version = math.tointeger(tonumber(typed.version)) })
   if not lesson then
     if err.status == 403 or err.status == 404 then return nil, err end
     return respond.redirect("/cabinet/lessons/" .. id, { notice = err.text, tone = "bad" })
@@ -154,10 +157,13 @@ local function feed(request)
   return respond.text(calendar.render(lessons), 200, "text/calendar; charset=utf-8")
 end
 
-return {
-  { "GET", "/cabinet/schedule", week, access = "user", query = fields.WEEK, summary = "Неделя" },
+local routes = {
+  { "GET", "/cabinet/schedule", week, access = "user", query = fields.BOARD, summary = "Расписание: своя неделя или доска диспетчера" },
   { "GET", "/cabinet/lessons/new", new, access = "user", summary = "Форма занятия" },
   { "POST", "/cabinet/lessons", create, access = "user", body = fields.LESSON, summary = "Поставить занятие" },
+  { "GET", "/cabinet/lessons/{id}/move", move_form, access = { "lesson.plan" }, query = fields.PLACE, summary = "Перенести занятие" },
+  { "POST", "/cabinet/lessons/{id}/move", move, access = { "lesson.plan" }, body = fields.PLACE, summary = "Перенести занятие на выбранное место" },
   { "POST", "/cabinet/lessons/{id}/transitions", transition, access = "user", body = form.TRANSITION, summary = "Действие над занятием" },
   { "GET", "/calendar/{token}", feed, access = "public", summary = "Календарь iCalendar по секретному адресу" },
 }
+return table.move(pages_board.routes, 1, #pages_board.routes, #routes + 1, routes)

@@ -2,16 +2,19 @@
 --- about it comes from check.lua.
 local access = require("kit.access")
 local audit = require("kit.audit")
+local board_store = require("domain.lessons.store_board")
 local check = require("domain.lessons.check")
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
 local json = require("core.json")
+local live = require("kit.live")
 local lookup = require("kit.lookup")
 local outbox = require("kit.outbox")
 local points = require("kit.plugin.points")
 local rules = lookup.module("rules.timetable")
+local russian = require("kit.russian")
 local store = require("domain.lessons.store")
 local transaction = require("kit.transaction")
 local workflow = require("kit.workflow")
@@ -155,7 +158,12 @@ local function ask_plugins(p, user, input)
   return true
 end
 
-local function saved(lesson_id, action) outbox.emit("lesson.saved", nil, { entity = "lesson", lesson_id = lesson_id, action = action }) end
+-- Plugins hear of it after the commit, open boards that show one of the days load them anew.
+local function saved(lesson_id, action, day, other_day)
+  outbox.emit("lesson.saved", nil, { entity = "lesson", lesson_id = lesson_id, action = action })
+  other_day = other_day or day
+  live.notify("schedule", { from = day < other_day and day or other_day, to = day < other_day and other_day or day })
+end
 
 --- Puts a lesson into the timetable.
 ---@return table? lesson
@@ -169,7 +177,7 @@ function service.create(input, user)
     if not ok then return nil, refused end
     local row, fault = store.insert(p, user.id)
     if not row then return nil, fault end
-    saved(row.id, "create")
+    saved(row.id, "create", p.held_on)
     audit.write("lesson.create", "lesson", row.id, { overridden = { nil, overridden(conflicts) } }, input.override_reason)
     if p.publish then outbox.emit("lesson.published", "lesson.published:" .. row.id, { lesson_id = row.id }) end
     return store.find(row.id)
@@ -184,8 +192,8 @@ local function find_for(id, user, permission)
   return lesson
 end
 
--- A move asks only for what changes; the rest stays.
-local function moved_input(lesson, data)
+--- The form of a lesson that moves: only what changes is in `data`, the rest stays.
+function service.moved_input(lesson, data)
   return {
     group_id = lesson.group_id, subgroup_id = lesson.subgroup_id, module_id = lesson.module_id, kind = lesson.kind,
     mode = lesson.mode, held_on = data.held_on or lesson.held_on, starts = data.starts or lesson.starts,
@@ -194,11 +202,20 @@ local function moved_input(lesson, data)
   }
 end
 
+-- Why an optimistic write lost: who was faster, and where the lesson is now.
+local function lost_text(id)
+  local last = board_store.last_writer(id)
+  if not last then return "Занятие уже удалено." end
+  local who = last.who and (last.who .. " уже изменил(а) это занятие в " .. last.at) or ("Занятие уже изменили в " .. last.at)
+  if last.state == "cancelled" then return who .. ": оно отменено." end
+  return ("%s: теперь %s, %s."):format(who, russian.date(last.held_on, "weekday"), last.starts)
+end
+
 local function move(lesson, input, user)
   local data, p, err
   data, err = form.parse(fields.MOVE, input.data or {}, { strict = true })
   if not data then return nil, err end
-  local changed = moved_input(lesson, data)
+  local changed = service.moved_input(lesson, data)
   p, err = service.prepare(changed, user)
   if not p then return nil, err end
   return guarded(p, data, user, function(conflicts)
@@ -206,10 +223,13 @@ local function move(lesson, input, user)
     if not ok then return nil, denied end
     store.keep_history(lesson.id, input.reason, user.id)
     local moved, fault = workflow.fire(service.binding, lesson.id, "move", user, input)
-    if not moved then return nil, fault end
+    if not moved then
+      if fault.code == "version_conflict" then fault.text = lost_text(lesson.id) end
+      return nil, fault
+    end
     local _, refused = store.move(lesson.id, p, user.id)
     if refused then return nil, refused end
-    saved(lesson.id, "move")
+    saved(lesson.id, "move", lesson.held_on, p.held_on)
     audit.write("lesson.move", "lesson", lesson.id, {
       held_on = { lesson.held_on, p.held_on }, starts = { lesson.starts, p.starts }, overridden = { nil, overridden(conflicts) },
     }, input.reason)
@@ -245,7 +265,11 @@ function service.transition(id, action, user, input)
   local lesson, err = find_for(id, user, "lesson.read")
   if not lesson then return nil, err end
   if action == "move" then return move(lesson, input, user) end
-  return workflow.fire(service.binding, lesson.id, action, user, input)
+  return transaction.run(function()
+    local fired, refused = workflow.fire(service.binding, lesson.id, action, user, input)
+    if fired then saved(lesson.id, action, lesson.held_on) end
+    return fired, refused
+  end)
 end
 
 --- A lesson with what the user may do with it.

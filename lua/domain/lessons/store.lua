@@ -200,25 +200,30 @@ local WHOSE = {
   { "group_id", "l.group_id = ?::bigint" },
   { "teacher_id", [[l.id IN (SELECT t.lesson_id FROM lesson_teacher t JOIN staff_resource c ON c.id = t.staff_id
       WHERE c.person_id = ?::bigint)]] },
+  { "staff_id", [[l.id IN (SELECT t.lesson_id FROM staff_resource w JOIN staff_resource c ON c.person_id = w.person_id
+      JOIN lesson_teacher t ON t.staff_id = c.id WHERE w.id = ?::bigint)]] },
   { "room_id", "l.id IN (SELECT r.lesson_id FROM lesson_room r WHERE r.room_id = ?::bigint)" },
   { "organization_id", "g.organization_id = ?::bigint" },
+  { "program_id", "g.program_id = ?::bigint" },
   { "learner_id", [[l.group_id = ANY (ARRAY(SELECT e.group_id FROM enrollment e WHERE e.person_id = ?::bigint))
       AND EXISTS (SELECT FROM enrollment e WHERE e.group_id = l.group_id AND e.person_id = ?::bigint
         AND e.state NOT IN ('expelled', 'transferred') AND (l.subgroup_id IS NULL OR e.subgroup_id = l.subgroup_id))]] },
 }
 
--- The statement for these filters, and their values.
-local function week_of(filter)
+--- Conditions of these filters for a statement that has `taken` parameters already, and their values.
+function store.whose(filter, taken)
   local conditions, values = {}, {}
   for _, known in ipairs(WHOSE) do
     local value = filter[known[1]]
     if value then
       values[#values + 1] = value
-      conditions[#conditions + 1] = "\n    AND " .. known[2]:gsub("%?", "$" .. 3 + #values)
+      conditions[#conditions + 1] = "\n    AND " .. known[2]:gsub("%?", "$" .. taken + #values)
     end
   end
-  return WEEK:format(table.concat(conditions)), values
+  return table.concat(conditions), values
 end
+
+store.WANTED = WANTED -- for other statements about the same resources
 
 local function proposal(p)
   return p.held_on, p.starts, p.minutes, p.zone, p.group_id, p.subgroup_id, p.teachers, p.rooms, p.lesson_id
@@ -296,8 +301,8 @@ function store.move(id, p, user_id)
 end
 
 function store.week(from, to, filter)
-  local sql, values = week_of(filter)
-  return query.rows(sql, from, to, filter.with_plans or false, table.unpack(values))
+  local conditions, values = store.whose(filter, 3)
+  return query.rows(WEEK:format(conditions), from, to, filter.with_plans or false, table.unpack(values))
 end
 
 --- Lists for the form of a lesson of this group.
