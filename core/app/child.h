@@ -1,4 +1,4 @@
-/* app/child.h - one supervised process: web worker or job worker.
+/* app/child.h - one supervised process: web worker, job worker or engine.
  *
  *   spawned --ready--> serving --dies--> (back-off when it lived under a second) --> spawned
  *                         \--no beat for 5 s--> killed --> spawned
@@ -13,8 +13,8 @@ enum { CHILD_BEAT_LIMIT_US = 5000000 };
 
 struct app_child {
   struct app_master *master;
-  char name[24];               /* "web-1", "job-1" */
-  const char *command;         /* "worker" or "job-worker" */
+  char name[24];               /* "web-1", "job-1", "engine-1" */
+  const char *command;         /* "worker", "job-worker" or "engine" */
   int listen_fd;               /* of a web worker, kept open here too; -1 otherwise */
   struct loop_process *process;
   struct loop_lines *lines;

@@ -71,6 +71,7 @@ static int run_serve(const struct command *command, struct words words) {
 
 static int run_worker(const struct command *command, struct words words) {
   const char *who = words.count > 0 ? words.word[0] : command->name;
+  if (strcmp(command->name, "engine") == 0) return app_engine(who);
   return strcmp(command->name, "worker") == 0 ? app_worker(who) : app_job_worker(who);
 }
 
@@ -259,6 +260,7 @@ static const struct command commands[] = {
     {"refs", "", "загрузить справочники поставки, которых ещё нет; при запуске это делается само", run_refs},
     {"worker", NULL, NULL, run_worker},
     {"job-worker", NULL, NULL, run_worker},
+    {"engine", NULL, NULL, run_worker},
 };
 
 static int run_help(const struct command *command, struct words words) {

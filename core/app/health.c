@@ -19,9 +19,9 @@ static void answer_ready(struct app_serving *serving, struct net_request *req) {
   const struct script_generation *generation = script_generation(serving->process.script);
   bool is_ready = has_database && serving->is_migrated && generation != NULL && !serving->is_draining;
   struct bytes body = {0};
-  bytes_addf(&body, "{\"ready\":%s,\"checks\":{\"database\":%s,\"migrations\":%s,\"generation\":%d}}\n",
+  bytes_addf(&body, "{\"ready\":%s,\"checks\":{\"database\":%s,\"migrations\":%s,\"generation\":%d,\"engine\":\"%s\"}}\n",
              is_ready ? "true" : "false", has_database ? "true" : "false", serving->is_migrated ? "true" : "false",
-             generation != NULL ? generation->number : 0);
+             generation != NULL ? generation->number : 0, script_engine(serving->process.script));
   answer_text(req, is_ready ? 200 : 503, "application/json", &body);
 }
 

@@ -237,11 +237,17 @@ static void on_tick(void *ctx) {
 static int worker_count(const struct app_setup *setup) {
   int64_t asked = script_settings_integer(setup->settings, "workers");
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  return asked > 0 ? (int)asked : cores > 0 && cores < MASTER_CHILDREN ? (int)cores : 1;
+  return asked > 0 ? (int)asked : cores > 0 && cores <= MASTER_WORKERS ? (int)cores : 1;
+}
+
+static void add_child(struct app_master *master, const char *command, const char *name) {
+  struct app_child *child = &master->child[master->child_count++];
+  *child = (struct app_child){.master = master, .command = command, .listen_fd = -1};
+  snprintf(child->name, sizeof child->name, "%s", name);
 }
 
 static bool open_sockets(struct app_master *master, struct error *err) {
-  int fds[MASTER_CHILDREN];
+  int fds[MASTER_WORKERS];
   int count = worker_count(master->setup);
   const char *address = script_settings_text(master->setup->settings, "listen");
   if (!net_listen(address, fds, (size_t)count, err)) {
@@ -255,8 +261,8 @@ static bool open_sockets(struct app_master *master, struct error *err) {
     *child = (struct app_child){.master = master, .command = "worker", .listen_fd = fds[i]};
     snprintf(child->name, sizeof child->name, "web-%d", i + 1);
   }
-  struct app_child *jobs = &master->child[master->child_count++];
-  *jobs = (struct app_child){.master = master, .command = "job-worker", .listen_fd = -1, .name = "job-1"};
+  add_child(master, "job-worker", "job-1");
+  add_child(master, "engine", "engine-1");
   return true;
 }
 

@@ -7,7 +7,7 @@
 #include "db/db.h"
 #include "loop/loop.h"
 
-enum { MASTER_CHILDREN = 65, MASTER_ASKS = 32 };
+enum { MASTER_WORKERS = 64, MASTER_CHILDREN = MASTER_WORKERS + 2, MASTER_ASKS = 32 }; /* web, and job-1 and engine-1 */
 
 struct app_reload {         /* one at a time */
   bool is_active;

@@ -40,6 +40,7 @@ static void shape_lanes(struct db_config *config, enum app_role role) {
   if (role == APP_WEB) return;
   config->lanes[DB_LANE_FAST].connections = 1;
   config->lanes[DB_LANE_TX].connections = role == APP_JOBS ? 4 : 1;
+  if (role == APP_ENGINE) config->lanes[DB_LANE_SLOW].statement_timeout_ms = 600000; /* a load reads every booking */
   if (role != APP_COMMAND) return;
   for (int lane = 0; lane < DB_LANE_COUNT; lane++) { /* an import of a million rows is one statement */
     config->lanes[lane].timeout_ms = 3600000;
@@ -49,14 +50,15 @@ static void shape_lanes(struct db_config *config, enum app_role role) {
   config->lock_timeout_ms = 60000;
 }
 
-static bool open_db(struct app_process *process, enum app_role role, struct error *err) {
+bool app_process_open_db(struct app_process *process, const char *url, enum app_role role, struct error *err) {
+  process->url = url;
   const struct script_settings *settings = process->setup.settings;
   struct db_config config;
   db_config_default(&config);
   const char *replica = script_settings_text(settings, "database_replica_url");
   struct bytes name = {0};
   bytes_addf(&name, "copp %s", process->setup.log.who);
-  config.url = process->url;
+  config.url = url;
   config.replica_url = replica != NULL && *replica != '\0' ? replica : NULL;
   config.application_name = name.data;
   config.time_zone = script_settings_text(settings, "region.zone");
@@ -103,9 +105,8 @@ static void open_board(struct app_process *process) {
 }
 
 bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err) {
-  process->url = url;
   if (!app_read_secret(&process->setup, &process->seal_key, err)) return false;
-  if (url != NULL && !open_db(process, role, err)) return false;
+  if (url != NULL && !app_process_open_db(process, url, role, err)) return false;
   open_client(process);
   open_board(process);
   struct script_config config = {

@@ -23,10 +23,12 @@ struct app_process {
   const char *url;          /* of the database; the owner's */
 };
 
-enum app_role { APP_WEB, APP_JOBS, APP_COMMAND };
+enum app_role { APP_WEB, APP_JOBS, APP_COMMAND, APP_ENGINE };
 
 /* who names the process in log lines. */
 COPP_MUST_USE bool app_process_init(struct app_process *process, const char *who, struct error *err);
+/* Connects in the background, and nothing more: for a process without Lua. url must outlive the process. */
+COPP_MUST_USE bool app_process_open_db(struct app_process *process, const char *url, enum app_role role, struct error *err);
 /* Connects in the background and makes the script; url must outlive the process. NULL: Lua has no database. */
 COPP_MUST_USE bool app_process_open(struct app_process *process, const char *url, enum app_role role, struct error *err);
 /* Ends all tasks and closes everything; the loop stops by itself when the last handle has closed. */

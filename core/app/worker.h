@@ -3,3 +3,4 @@
 
 int app_worker(const char *who);     /* web: HTTP on fd 4 */
 int app_job_worker(const char *who); /* the durable queue */
+int app_engine(const char *who);     /* who is busy when, in memory; no Lua */

@@ -190,10 +190,13 @@ void loop_listener_free(struct loop_listener *listener) {
   uv_close((uv_handle_t *)&listener->uv, free_listener);
 }
 
-int loop_connect_unix(const char *path, struct error *err) {
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+static int connect_with(const char *path, int flags, struct error *err) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   if (fd >= 0 && with_address(path, connect, fd) == 0) return fd;
   error_set(err, ERR_UNAVAILABLE, "cannot reach %s: %s", path, strerror(errno));
   if (fd >= 0) close(fd);
   return -1;
 }
+
+int loop_connect_unix(const char *path, struct error *err) { return connect_with(path, 0, err); }
+int loop_dial_unix(const char *path, struct error *err) { return connect_with(path, SOCK_NONBLOCK, err); }

@@ -41,3 +41,5 @@ void loop_listener_free(struct loop_listener *listener); /* removes the file; NU
 /* Connects to a unix socket; blocking, for the command line. -1 on failure. Paths longer than
  * sun_path are reached through the directory's descriptor. */
 int loop_connect_unix(const char *path, struct error *err);
+/* The same for a loop: never waits, -1 also when the other side takes nobody in at the moment. */
+int loop_dial_unix(const char *path, struct error *err);

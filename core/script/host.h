@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "script/board.h"
 #include "script/bus_feed.h"
+#include "script/engine_line.h"
 #include "script/script.h"
 #include "script/task.h"
 #include "script/watchdog.h"
@@ -18,6 +19,7 @@ struct script {
   int task_count;
   struct list bus;                      /* waits of core.bus */
   struct map bus_counts;                /* topic that Lua asked about → struct bus_count */
+  struct script_engine *engine;         /* line to the engine of this node */
   struct list feeds;                    /* struct script_feed.link, of core.bus.follow */
   int feed_count;
   bool is_ending;                       /* script_end_streams(): no new feeds */

@@ -19,6 +19,7 @@ struct script *script_new(const struct script_config *config) {
   list_init(&script->tasks);
   list_init(&script->bus);
   list_init(&script->feeds);
+  script->engine = script_engine_new(config->loop, script->data_dir);
   script_watchdog_init(&script->watchdog, script_overrun_hook);
   if (config->board != NULL) script->slot = script_board_slot(config->board, config->log->who);
   if (script->slot != NULL) script_board_leave(script->slot); /* of the process before us */
@@ -31,6 +32,7 @@ void script_free(struct script *script) {
   assert(script->task_count == 0);
   script_watchdog_deinit(&script->watchdog);
   script_bus_deinit(script);
+  script_engine_free(script->engine);
   write_access(script);
   bytes_deinit(&script->access);
   loop_turn_free(script->turn);
@@ -53,6 +55,8 @@ void script_use(struct script *script, struct script_generation *generation) {
 struct script_generation *script_generation(const struct script *script) {
   return script->generation;
 }
+
+const char *script_engine(const struct script *script) { return script_engine_state(script->engine); }
 
 int script_task_count(const struct script *script) { return script->task_count; }
 

@@ -63,6 +63,8 @@ void script_free(struct script *script);
 void script_use(struct script *script, struct script_generation *generation);
 struct script_generation *script_generation(const struct script *script); /* NULL: none yet */
 int script_task_count(const struct script *script);
+/* What this process knows of the engine: "ready", "away", or "" when nobody has asked it yet. */
+const char *script_engine(const struct script *script);
 /* Tells answers that stay open (core.bus.follow) to end; no new ones begin. Before draining. */
 void script_end_streams(struct script *script);
 /* Stops every task that still runs. */

@@ -1,7 +1,7 @@
 // Each part exports run(tap) and starts the servers it needs.
 import { Tap } from "../support/tap.mjs";
 
-const PARTS = ["workers", "upload", "database", "reload", "published", "backup", "live", "role", "start"];
+const PARTS = ["workers", "upload", "database", "reload", "published", "backup", "live", "role", "start", "engine"];
 const asked = process.argv.slice(2);
 const tap = new Tap();
 for (const name of asked.length > 0 ? asked : PARTS) {

@@ -12,7 +12,7 @@ local ALLOWED = { -- room → rooms whose headers it may include
   sheet = { "base" },
   jobs = { "base", "crypto", "loop", "db", "net" },
   script = { "base", "crypto", "loop", "db", "net", "jobs", "schedule", "report", "sheet" },
-  app = { "base", "crypto", "loop", "db", "net", "jobs", "script" },
+  app = { "base", "crypto", "loop", "db", "net", "jobs", "schedule", "script" },
 }
 local SOLE_USERS = { -- system header → rooms that may include it
   ["lua.h"] = { script = true }, ["lauxlib.h"] = { script = true }, ["lualib.h"] = { script = true },

@@ -1,5 +1,6 @@
 --- Explains what stands against a lesson at a place and time: who is busy, what is short, which rule is broken.
 local db = require("core.db")
+local engine = require("domain.lessons.engine")
 local json = require("core.json")
 local lookup = require("kit.lookup")
 local rules = lookup.module("rules.timetable")
@@ -26,22 +27,28 @@ local function clash_text(clash)
   return ("%s: %s, %s–%s"):format(who, where, clash.busy_from, clash.busy_to)
 end
 
+-- The engine knows in a microsecond that nothing clashes; words, and the answer while it is not ready, are PostgreSQL's.
+local function clashes_of(proposal)
+  local cells = engine.check(proposal, { proposal })
+  if not cells then return store.clashes(proposal), proposal.has_equipment and store.shortages(proposal) or {} end
+  return engine.describe(proposal, cells[1])
+end
+
 local function hard_conflicts(proposal)
   local found = {}
-  for i, clash in ipairs(store.clashes(proposal)) do
+  local clashes, shortages = clashes_of(proposal)
+  for i, clash in ipairs(clashes) do
     found[i] = {
       rule = clash.rule, resource = clash.name, lesson_id = clash.lesson_id and tostring(clash.lesson_id) or json.null,
       from = clash.from, to = clash.to, short = json.null, overridable = false, text = clash_text(clash),
     }
   end
-  if proposal.has_equipment then
-    for _, s in ipairs(store.shortages(proposal)) do
-      local short = s.used + s.qty - s.capacity
-      found[#found + 1] = {
-        rule = "H4", resource = s.name, lesson_id = json.null, from = json.null, to = json.null, short = short,
-        overridable = false, text = ("%s: нужно %d, свободно %d из %d"):format(s.name, s.qty, math.max(s.capacity - s.used, 0), s.capacity),
-      }
-    end
+  for _, s in ipairs(shortages) do
+    local short = s.used + s.qty - s.capacity
+    found[#found + 1] = {
+      rule = "H4", resource = s.name, lesson_id = json.null, from = json.null, to = json.null, short = short,
+      overridable = false, text = ("%s: нужно %d, свободно %d из %d"):format(s.name, s.qty, math.max(s.capacity - s.used, 0), s.capacity),
+    }
   end
   return found
 end
@@ -143,12 +150,26 @@ function check.busy(proposal, from, to)
   return intervals
 end
 
+--- Verdicts of a dragged lesson over a week in one question: what the database would forbid at each place, in codes. One round trip to
+--- the engine whatever the number of places; nil while it is not ready (a board then checks only the place under the pointer).
+---@param places {held_on: string, starts: string}[]
+---@return table[][]? hits a list a place, empty where it is free: {rule = 1 to 4, role, key, lesson_id, booking_id}; and of persons
+--- {rule = 5 | 12 | 13, lacks}: asked too early or late, no time for the way, too many hours
+function check.grid(proposal, places) return engine.check(proposal, places) end
+
+--- Which of these teachers could give the lesson at its place: as check.grid, a list a card.
+---@param staff_ids integer[]
+---@return table[][]?
+function check.substitutes(proposal, staff_ids) return engine.each(proposal, "staff", staff_ids) end
+
 --- Nearest places where all of the proposal's resources are free.
 ---@return table[] slots {held_on, starts, minutes, room_ids, rooms}
 function check.free_slots(proposal)
   local site_id = proposal.site_id or proposal.context.site_id
-  local slots = json.array({})
-  for i, row in ipairs(store.free_slots(proposal, site_id, proposal.context.seats_taken, rules.suggestion_days, rules.suggestions)) do
+  local seats, slots = proposal.context.seats_taken, json.array({})
+  local found = engine.free_slots(proposal, store.site(site_id), store.bells(site_id), seats, rules.suggestion_days, rules.suggestions)
+    or store.free_slots(proposal, site_id, seats, rules.suggestion_days, rules.suggestions)
+  for i, row in ipairs(found) do
     local ids = json.array({})
     for k, id in ipairs(row.room_ids or {}) do ids[k] = tostring(id) end
     slots[i] = { held_on = row.held_on, starts = row.starts, minutes = row.minutes, room_ids = ids, rooms = row.rooms or json.null }
@@ -163,6 +184,7 @@ function check.arrays(proposal, teacher_ids, room_ids, equipment)
   proposal.teachers, proposal.rooms = db.array(teacher_ids), db.array(room_ids)
   proposal.equipment_ids, proposal.equipment_qty = db.array(ids), db.array(quantities)
   proposal.has_equipment = #ids > 0
+  proposal.teacher_ids, proposal.room_ids, proposal.equipment = teacher_ids, room_ids, equipment -- as the engine takes them
 end
 
 return check

@@ -1,4 +1,5 @@
 --- The timetable, as other modules see it.
+local engine = require("domain.lessons.engine")
 local service = require("domain.lessons.service")
 local store = require("domain.lessons.store")
 local lessons = {}
@@ -11,6 +12,7 @@ lessons.transition = service.transition
 
 lessons.timers = {
   { name = "lessons.hold_due", every_s = 300, run = service.hold_due },
+  { name = "lessons.trim_changes", every_s = 60, run = engine.trim },
 }
 
 return lessons

@@ -363,6 +363,18 @@ preload("core.bus", function()
   return bus
 end)
 
+preload("core.schedule", function()
+  local schedule = { asked = {} }
+  --- What the engine would say; nil: it is away.
+  schedule.answer = nil
+  function schedule.ask(question)
+    table.insert(schedule.asked, question)
+    if not schedule.answer then return nil, { code = "unavailable", text = "no engine" } end
+    return schedule.answer(question)
+  end
+  return schedule
+end)
+
 preload("core.system", function() return { ask = function() return nil, { code = "unavailable", text = "no master" } end } end)
 
 preload("core.job", function()
