@@ -1,5 +1,6 @@
 --- JSON of rules. A pack is named by two words of the address: /api/v1/rules/workflow/application.
 local drafts = require("domain.rules.drafts")
+local effective = require("domain.rules.effective")
 local errors = require("kit.errors")
 local fields = require("domain.rules.fields")
 local form = require("kit.form")
@@ -54,9 +55,11 @@ local function report_json(report)
   for index, test in ipairs(report.tests) do
     tests[index] = { name = test.name, ok = test.ok, text = null(test.text), file = null(test.file), line = null(test.line) }
   end
-  for part, lines in pairs(report.coverage) do coverage[part] = { lines = lines.lines, hit = lines.hit, missed = json.array(lines.missed) } end
+  for file, lines in pairs(report.coverage) do
+    coverage[file] = { lines = lines.lines, hit = lines.hit, missed = json.array(lines.missed), layer = lines.layer, part = lines.part }
+  end
   return { ok = report.ok, errors = report.errors, warnings = report.warnings, failed = report.failed, set_hash = null(report.set_hash),
-    findings = json.array(findings), tests = json.array(tests), coverage = json.object(coverage) }
+    findings = json.array(findings), tests = json.array(tests), coverage = json.object(coverage), untested = json.array(report.untested) }
 end
 
 local function list(request)
@@ -147,6 +150,44 @@ local function history(request)
   return respond.json({ items = json.array(items), next_cursor = json.null })
 end
 
+local function hunks_json(given)
+  local hunks = {}
+  for number, hunk in ipairs(given) do
+    local lines = {}
+    for position, line in ipairs(hunk) do
+      lines[position] = { mark = line.mark, before = null(line.before), after = null(line.after), text = line.text }
+    end
+    hunks[number] = json.array(lines)
+  end
+  return json.array(hunks)
+end
+
+local function show_effective(request)
+  local input, err = input_of(request, fields.LAYER)
+  local found
+  if input then found, err = effective.get(request.user, id_of(request), input.organization_id) end
+  if not found then return nil, err end
+  local items = {}
+  for index, entry in ipairs(found) do
+    items[index] = { path = entry.path, value = entry.value, layer = entry.layer, file = null(entry.file), line = null(entry.line) }
+  end
+  return respond.json({ items = json.array(items), next_cursor = json.null })
+end
+
+local function rebase(request)
+  local input, err = input_of(request, fields.LAYER)
+  local found
+  if input then found, err = effective.rebase(request.user, id_of(request), input.organization_id) end
+  if not found then return nil, err end
+  local files, paths = {}, {}
+  for index, file in ipairs(found.files) do files[index] = { file = file.file, hunks = hunks_json(file.hunks) } end
+  for index, one in ipairs(found.paths) do
+    paths[index] = { path = one.path, base = null(one.base), lower = null(one.lower), own = null(one.own), is_conflict = one.is_conflict,
+      file = null(one.file), line = null(one.line) }
+  end
+  return respond.json({ is_behind = found.is_behind, error = null(found.error), files = json.array(files), paths = json.array(paths) })
+end
+
 local function diff(request)
   local input, err = input_of(request, fields.DIFF)
   local found
@@ -154,15 +195,7 @@ local function diff(request)
   if not found then return nil, err end
   local items = {}
   for index, part in ipairs(found) do
-    local hunks = {}
-    for number, hunk in ipairs(part.hunks) do
-      local lines = {}
-      for position, line in ipairs(hunk) do
-        lines[position] = { mark = line.mark, before = null(line.before), after = null(line.after), text = line.text }
-      end
-      hunks[number] = json.array(lines)
-    end
-    items[index] = { part = part.part, hunks = json.array(hunks) }
+    items[index] = { part = part.part, hunks = hunks_json(part.hunks) }
   end
   return respond.json({ items = json.array(items), next_cursor = json.null })
 end
@@ -184,13 +217,15 @@ return {
       canary_share = integer, has_draft = boolean, organizations = integer, parts = shape.list(text), active = maybe(shape.object(ACTIVE)) }),
     RuleDraft = shape.object({ files = FILES, version = integer, base_version = integer, updated_at = maybe(shape.moment), who = maybe(text) }),
     RuleReport = shape.object({ ok = boolean, errors = integer, warnings = integer, failed = integer, set_hash = maybe(text),
-      findings = shape.list(FINDING), tests = shape.list(TEST), coverage = shape.any }),
+      findings = shape.list(FINDING), tests = shape.list(TEST), coverage = shape.any, untested = shape.list(text) }),
     RuleActive = shape.object(ACTIVE),
     RuleVersion = shape.object({ hash = text, state = text, comment = text, layer = text, organization_id = integer, set_hash = maybe(text),
       parent_hash = maybe(text), created_at = shape.moment, who = maybe(text), published_at = maybe(shape.moment), is_genuine = boolean },
       { report = maybe(shape.any), files = FILES }),
     RuleSwitch = shape.object({ id = shape.id, from_hash = maybe(text), to_hash = maybe(text), canary_share = integer, reason = text, at = shape.moment,
       who = maybe(text) }),
+    RuleWord = shape.object({ path = text, value = text, layer = text, file = maybe(text), line = maybe(integer) }),
+    RuleRebase = shape.object({ is_behind = boolean, error = maybe(text), files = { type = "array" }, paths = { type = "array" } }),
     RuleDiff = shape.object({ part = text, hunks = { type = "array" } }),
   },
   { "GET", BASE, list, access = READ, returns = "RulePackList", summary = "Наборы правил" },
@@ -205,6 +240,10 @@ return {
     summary = "Сделать версию из черновика или присланных файлов" },
   { "GET", PATH .. "/versions/{hash}", show_version, access = READ, returns = "RuleVersion", summary = "Версия правил с её текстами" },
   { "GET", PATH .. "/history", history, access = READ, query = fields.LAYER, returns = "RuleSwitchList", summary = "Кто и почему переключал правила" },
+  { "GET", PATH .. "/effective", show_effective, access = READ, query = fields.LAYER, returns = "RuleWordList",
+    summary = "Что действует: каждое слово правила, его слой, файл и строка" },
+  { "GET", PATH .. "/rebase", rebase, access = READ, query = fields.LAYER, returns = "RuleRebase",
+    summary = "Что изменилось в нижних слоях с тех пор, как версию опубликовали" },
   { "GET", PATH .. "/diff", diff, access = READ, query = fields.DIFF, returns = "RuleDiffList", summary = "Чем отличаются две версии" },
   { "POST", PATH .. "/publish", act(fields.PUBLISH, publishing.publish, active_json), access = MANAGE, proof = true, body = fields.PUBLISH,
     returns = "RuleActive", status = 200, summary = "Опубликовать правила, целиком или для доли новых дел" },

@@ -1,5 +1,10 @@
---- What can be told from a set without running a case.
+--- What can be told from a set without running a case. Each check says what it found with a path; here the path gets its file and line.
+local check_guards = require("domain.rules.check_guards")
+local check_machine = require("domain.rules.check_machine")
+local check_shape = require("domain.rules.check_shape")
 local packs = require("kit.packs")
+local places = require("domain.rules.places")
+local Set = require("kit.pack.set")
 local statics = {}
 
 local SENTENCES = {
@@ -7,19 +12,36 @@ local SENTENCES = {
   changed = "Нельзя изменить «%s»: нижний слой не отметил это как overridable.",
 }
 
-local function check_trespass(look)
+local function check_trespass(look, say)
   for _, fault in ipairs(look.set.faults) do
-    look.findings[#look.findings + 1] = { severity = "error", code = "not_overridable", layer = fault.layer, path = fault.path,
-      text = (fault.is_new and SENTENCES.new or SENTENCES.changed):format(fault.path) }
+    say("error", "not_overridable", fault.path, (fault.is_new and SENTENCES.new or SENTENCES.changed):format(fault.path), fault.layer)
   end
 end
 
---- Adds findings.
----@param look {id: string, kind: string, organization_id: integer, files: table<string, string>, set: kit.PackSet, findings: table[]}
-function statics.run(look)
-  check_trespass(look)
+local kinds = {}
+
+function kinds.workflow(look, say)
+  if not check_shape.run(look, say) then return end
+  local keys = check_shape.keys(look.set.data.transitions)
+  check_machine.run(look, keys, say)
+  check_guards.run(look, keys, say)
 end
 
-statics.trespass = packs.trespass
+--- Adds findings.
+---@param look {id: string, kind: string, organization_id: integer, set: kit.PackSet, findings: table[], has_own: boolean?}
+---   has_own: is there a layer above others whose law it must keep
+function statics.run(look)
+  local find, below = places.of(look.set), packs.below(look.id, look.organization_id)
+  look.name = look.id:match("/(.+)$")
+  if #below > 0 and look.has_own ~= false then look.below = Set.build(look.id, below) end
+  local function say(severity, code, path, text, layer)
+    local finding = find(path, layer) or {}
+    finding.severity, finding.code, finding.path, finding.text = severity, code, path, text
+    look.findings[#look.findings + 1] = finding
+  end
+  check_trespass(look, say)
+  if kinds[look.kind] then kinds[look.kind](look, say) end
+  if look.below then look.below:close() end
+end
 
 return statics

@@ -142,7 +142,9 @@ local function matches(pattern, path)
   return true
 end
 
+-- A guard that the lower main file names in `law` stays as it is, whatever its `overridable` says of guards.
 local function is_overridable(patterns, path)
+  if patterns.law[path] then return false end
   for _, pattern in ipairs(patterns) do
     if matches(pattern, path) then return true end
   end
@@ -199,6 +201,8 @@ for _, layer in ipairs(plan.layers) do
     if upper_name then
       local base = require(module)
       local patterns = copy(require(plan.main).overridable or {}, 1)
+      patterns.law = {}
+      for _, guard in ipairs(require(plan.main).law or {}) do patterns.law["guards." .. guard] = true end
       local before = paths_of(module, copy(base, 4))
       local upper = require(upper_name)
       if type(upper) ~= "table" then error("the file must return a table", 0) end

@@ -93,17 +93,24 @@ local KINDS = {
   crash = "правило уронило процесс",
 }
 
+--- Which layer and part a chunk is, and the file that people know it by.
+---@param chunk string "published/workflows/application.lua"
+---@return {layer: string, part: string, file: string}?
+function Set.place(chunk)
+  local prefix, part = split_chunk(chunk)
+  for name, known in pairs(PREFIX) do
+    if known == prefix then return { layer = name, part = part, file = FOLDER[prefix] .. part .. ".lua" } end
+  end
+  return nil
+end
+
 --- Words and place of what the rule VM refused.
 ---@param err core.RulesError
 ---@return {text: string, file: string?, line: integer?, layer: string?, kind: string}
 function Set.explain(err)
-  local prefix, part = split_chunk(err.chunk or "")
-  local layer
-  for name, known in pairs(PREFIX) do
-    if known == prefix then layer = name end
-  end
-  return { text = ("%s: %s"):format(KINDS[err.kind] or err.kind, err.text), kind = err.kind, line = err.line, layer = layer, part = part,
-    file = prefix and (FOLDER[prefix] or "") .. part .. ".lua" or nil }
+  local place = Set.place(err.chunk or "") or {}
+  return { text = ("%s: %s"):format(KINDS[err.kind] or err.kind, err.text), kind = err.kind, line = err.line, layer = place.layer,
+    part = place.part, file = place.file }
 end
 
 --- From stored texts.

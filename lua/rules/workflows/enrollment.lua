@@ -2,6 +2,7 @@
 return {
   title = "Слушатель в группе",
   overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
+  law = { "has_order", "has_protocol", "has_blank_number" }, -- stands whatever a region says
   initial = "enrolled",
   permission = "group.manage",
   reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it

@@ -2,6 +2,7 @@
 return {
   title = "Учебная группа",
   overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
+  law = { "enrolled_by_order", "admitted_by_order", "expelled_by_order", "protocol_is_signed", "documents_are_issued" }, -- stands whatever a region says
   initial = "planned",
   permission = "group.manage",
   reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it

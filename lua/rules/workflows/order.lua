@@ -2,6 +2,7 @@
 return {
   title = "Приказ",
   overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
+  law = { "author_does_not_sign", "signatory_is_authorized", "persons_are_listed", "basis_is_given" }, -- stands whatever a region says
   initial = "draft",
   permission = "order.create",
   reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it

@@ -3,6 +3,7 @@
 return {
   title = "Организация",
   overridable = { "title", "states.*.label", "states.*.tone", "states.*.icon", "transitions.*", "guards.*" }, -- the states are the table's
+  law = { "requisites_are_valid", "no_duplicate" }, -- stands whatever a region says
   initial = "pending",
   permission = "organization.moderate",
   reads = { -- what the guards look at, and the record of a decision keeps; a layer that asks more adds to it

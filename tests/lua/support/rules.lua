@@ -50,6 +50,19 @@ function Pack:call(module, path, value)
   return copy({ n = results.n - 1, table.unpack(results, 2, results.n) }), { us = 1 }
 end
 
+function Pack:map(module, path, list)
+  local results = {}
+  for index, value in ipairs(list) do
+    local result, err = self:call(module, path, value)
+    results[index] = result or { error = err }
+  end
+  return results
+end
+
+function Pack.coverage() end
+
+function Pack.lines() return {} end
+
 function Pack:value(module) return copy(self.exports[module]) end
 
 function Pack.close() end
