@@ -25,6 +25,8 @@ const SAMPLES = {
   "/cabinet/orders/{id}": { as: "staff", sql: "SELECT public_id FROM order_doc ORDER BY id LIMIT 1" },
   "/cabinet/orders/{id}/print": { as: "staff", sql: "SELECT public_id FROM order_doc WHERE state = 'registered' ORDER BY id LIMIT 1" },
   "/cabinet/lessons/{id}/move": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/move' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
+  "/cabinet/lessons/{id}/substitutes": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/substitutes' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
+  "/cabinet/lessons/{id}/history": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/history' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
   "/cabinet/schedule": [{ as: "staff", path: "/cabinet/schedule" }, { as: "partner", path: "/cabinet/schedule?view=rooms" }, { as: "staff", path: "/cabinet/schedule?view=list" }, { as: "teacher", path: "/cabinet/schedule" }],
   "/cabinet/profile": { as: "learner", path: "/cabinet/profile" },
   "/cabinet/profile/{step}": { as: "learner", path: "/cabinet/profile/person" },

@@ -33,5 +33,12 @@ export const askVerdicts = (lessonId, from, to, roomIds) =>
 
 export const askPlace = (place, signal) => sendJson("/api/v1/schedule/check", "POST", place, signal);
 
-export const moveLesson = (id, version, data, reason) =>
-  sendJson(`/api/v1/lessons/${id}/transitions`, "POST", { action: "move", version, data, reason });
+export const moveLesson = (id, version, place) =>
+  sendJson("/api/v1/schedule/changes", "POST", { changes: [{ lesson_id: id, kind: "move", version, ...place }] });
+
+export const draftLesson = (id, place) => sendJson("/api/v1/schedule/draft", "POST", { lesson_id: id, kind: "move", ...place });
+
+export const undo = (commitId) => sendJson(`/api/v1/schedule/changes/${commitId}/undo`, "POST", {});
+
+/** Changes of the draft, each judged together with the others. */
+export const loadDraft = async () => (await get("/api/v1/schedule/draft")).items;

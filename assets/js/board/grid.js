@@ -1,11 +1,11 @@
 // The grid itself: @event-calendar/core shows and drags, everything else is ours.
 import { createCalendar, Interaction, ResourceTimeline, TimeGrid } from "@event-calendar/core";
 import { el, icon } from "../lib/dom.js";
-import { askPlace, loadLessons, loadRooms, moveLesson } from "./data.js";
+import { askPlace, draftLesson, loadDraft, loadLessons, loadRooms, moveLesson, undo } from "./data.js";
 import { follow } from "./live.js";
-import { Panel } from "./panel.js";
+import { note, Panel } from "./panel.js";
 import { dateOf, minutesBetween, timeOf } from "./times.js";
-import { Verdict } from "./verdict.js";
+import { crossesMidnight, MIDNIGHT, Verdict } from "./verdict.js";
 
 const WIDE = matchMedia("(min-width: 768px)");
 const VIEWS = { week: "timeGridWeek", day: "timeGridDay", rooms: "resourceTimelineDay" };
@@ -39,6 +39,13 @@ const toEvent = (lesson) => ({
   editable: lesson.can_move, classNames: ["bl-event", lesson.tone, lesson.state, lesson.is_foreign ? "foreign" : "own"], extendedProps: { lesson },
 });
 
+// A change of the draft, where the lesson would be.
+const toGhost = (change) => ({
+  id: `draft-${change.id}`, start: `${change.held_on}T${change.starts}`, end: `${change.held_on}T${change.ends}`, title: change.title, editable: false,
+  classNames: ["bl-event", "ghost", change.verdict],
+  extendedProps: { lesson: { id: change.lesson_id, title: change.title, group: change.group, rooms: change.rooms, teachers: change.teachers, mode: "offline", isGhost: true } },
+});
+
 class Board {
   constructor(root) {
     this.root = root;
@@ -48,6 +55,18 @@ class Board {
     this.canPlan = root.dataset.canPlan === "1";
     this.verdict = new Verdict(root.querySelector("[data-verdict]"), this.grid, this.range);
     this.panel = new Panel(root.querySelector("[data-panel]"), () => this.reload());
+    this.rememberDraft(root.querySelector("[data-to-draft]"));
+  }
+
+  // The choice between at once and draft stays with the browser.
+  rememberDraft(toggle) {
+    if (!toggle) return;
+    toggle.checked = localStorage.getItem("copp-to-draft") === "1";
+    this.isDrafting = toggle.checked;
+    toggle.addEventListener("change", () => {
+      this.isDrafting = toggle.checked;
+      localStorage.setItem("copp-to-draft", toggle.checked ? "1" : "0");
+    });
   }
 
   async start() {
@@ -75,9 +94,9 @@ class Board {
       eventSources: [{ events: () => this.lessons() }], lazyFetching: false, editable: this.canPlan, eventStartEditable: this.canPlan,
       eventDurationEditable: this.canPlan, datesSet: fix, eventAllUpdated: fix,
       eventClick: ({ event }) => this.select(event), dateClick: (info) => this.create(info),
-      eventDragStart: (info) => this.begin(info), eventResizeStart: (info) => this.begin(info), eventDragStop: () => this.verdict.end(),
-      eventResizeStop: () => this.verdict.end(), dragConstraint: (info) => this.hover(info), resizeConstraint: (info) => this.hover(info),
-      eventDrop: (info) => this.drop(info), eventResize: (info) => this.drop(info),
+      eventDragStart: (info) => this.begin(info), eventResizeStart: (info) => this.begin(info),
+      dragConstraint: (info) => this.hover(info, true), resizeConstraint: (info) => this.hover(info, false),
+      eventDrop: (info) => this.drop(info, true), eventResize: (info) => this.drop(info, false),
     };
   }
 
@@ -89,8 +108,10 @@ class Board {
   }
 
   async lessons() {
-    const lessons = await loadLessons(this.root.dataset.query, this.range.from, this.range.to);
-    return lessons.map(toEvent);
+    const [lessons, draft] = await Promise.all([
+      loadLessons(this.root.dataset.query, this.range.from, this.range.to), this.canPlan && this.view !== "rooms" ? loadDraft().catch(() => []) : [],
+    ]);
+    return [...lessons.map(toEvent), ...draft.filter((change) => change.held_on).map(toGhost)];
   }
 
   reload() {
@@ -100,7 +121,8 @@ class Board {
 
   select(event) {
     const lesson = event.extendedProps.lesson;
-    if (lesson && !lesson.is_foreign) this.panel.open(lesson.id);
+    if (lesson?.isGhost) location.href = "/cabinet/schedule/draft";
+    else if (lesson && !lesson.is_foreign) this.panel.open(lesson.id);
     else if (lesson) this.panel.say(`Занято: ${lesson.organization}${lesson.group ? `, группа ${lesson.group}` : ""}, ${lesson.starts}–${lesson.ends}.`, "warn");
   }
 
@@ -136,15 +158,22 @@ class Board {
     return this.view === "rooms" ? event.resourceIds.map(String) : event.extendedProps.lesson.room_ids;
   }
 
-  hover({ event }) {
-    this.verdict.show(event.start, event.end, this.roomsAt(event));
+  hover({ event }, isMove) {
+    const start = isMove ? this.verdict.snapped(event.start) : event.start;
+    const end = new Date(start.getTime() + (event.end - event.start));
+    this.verdict.show(start, end, this.roomsAt(event));
     return true;
   }
 
-  async drop({ event, oldEvent, revert, jsEvent }) {
+  async drop({ event, oldEvent, revert, jsEvent }, isMove) {
     const lesson = event.extendedProps.lesson;
+    const start = isMove ? this.verdict.snapped(event.start) : event.start;
     this.endDrag();
-    const place = { held_on: dateOf(event.start), starts: timeOf(event.start) };
+    if (crossesMidnight(start, new Date(start.getTime() + (event.end - event.start)))) {
+      revert();
+      return this.panel.say(`Нельзя: ${MIDNIGHT}.`);
+    }
+    const place = { held_on: dateOf(start), starts: timeOf(start) };
     if (minutesBetween(event.start, event.end) !== lesson.minutes) place.minutes = minutesBetween(event.start, event.end);
     if (this.view === "rooms" && event.resourceIds.join() !== oldEvent.resourceIds.join()) place.room_ids = event.resourceIds.map(String);
     if (jsEvent?.altKey) {
@@ -156,16 +185,39 @@ class Board {
 
   // Asked first, so that a refusal is an answer and no fault; the write may still lose a race.
   async put(lesson, place, revert) {
+    if (this.isDrafting) return this.draft(lesson, place, revert);
     const asked = await askPlace({ lesson_id: lesson.id, ...place }).catch(() => ({ status: 0 }));
     if (asked.status === 200 && asked.body.verdict !== "free") {
       revert();
       return this.panel.open(lesson.id, place);
     }
     const { status, body } = asked.status === 200 ? await moveLesson(lesson.id, lesson.version, place).catch(() => ({ status: 0 })) : asked;
-    if (status === 200) return this.reload();
+    if (status === 200) return this.moved(body);
     revert();
     if (status === 0) return this.panel.say("Нет связи с сервером: занятие осталось на месте.");
     await this.panel.open(lesson.id, body?.code === "lesson_conflict" ? place : {}, { alert: body?.code === "lesson_conflict" ? null : body?.detail });
+    this.reload();
+  }
+
+  async draft(lesson, place, revert) {
+    revert();
+    const { status, body } = await draftLesson(lesson.id, place).catch(() => ({ status: 0 }));
+    if (status !== 201) return this.panel.say(body?.detail ?? "Нет связи с сервером: черновик не изменился.");
+    this.panel.say(el("span", {}, "Добавлено в черновик. ", el("a", { href: "/cabinet/schedule/draft" }, `Открыть: ${body.count}`)), "ok");
+    this.reload();
+  }
+
+  // Done: said in the panel, with the way back.
+  moved({ commit_id: commitId, items }) {
+    const button = el("button", { type: "button", class: "btn btn-line btn-sm mt-2" }, icon("arrow-back-up"), "Отменить");
+    const said = note("ok", el("span", {}, `Перенесено: ${items[0].now}.`), el("div", {}, button));
+    this.panel.show(said);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const { status, body } = await undo(commitId).catch(() => ({ status: 0 }));
+      this.panel.show(status === 200 ? note("ok", "Перенос отменён.") : note("bad", body?.detail ?? "Нет связи с сервером."));
+      this.reload();
+    });
     this.reload();
   }
 }

@@ -46,7 +46,13 @@ export class Panel {
   }
 
   say(text, tone = "bad") {
-    this.node.replaceChildren(note(tone, text));
+    this.show(note(tone, text));
+  }
+
+  /** A message over what the panel shows when no lesson is open. */
+  show(message) {
+    this.lessonId = null;
+    this.node.replaceChildren(message, ...this.hint);
   }
 
   // Forms of the panel are sent as they are; a redirect means that it is done.

@@ -4,7 +4,13 @@ import { askPlace, askVerdicts } from "./data.js";
 import { dateOf, minutesBetween, spanInWords, stampOf, timeOf } from "./times.js";
 
 const REST_MS = 120;
+const SNAP_MINUTES = 20; // so near to a bell that the bell is meant
 const WORDS = { free: "свободно", soft: "можно, но", hard: "нельзя", wait: "проверяем" };
+
+export const MIDNIGHT = "занятие не может переходить на следующий день";
+
+/** Ends a lesson on another day? Up to midnight is the same day. */
+export const crossesMidnight = (start, end) => dateOf(start) !== dateOf(new Date(end.getTime() - 60000));
 
 export class Verdict {
   constructor(line, grid, range) {
@@ -27,14 +33,27 @@ export class Verdict {
 
   end() {
     this.lesson = null;
+    this.known = null;
     clearTimeout(this.timer);
     this.running?.abort();
     this.line.hidden = true;
     delete this.grid.dataset.verdict;
   }
 
+  /** The bell that is meant by this time, or the time itself. */
+  snapped(start) {
+    const at = start.getHours() * 60 + start.getMinutes();
+    let best = null;
+    for (const bell of this.known?.bells ?? []) {
+      const minute = Number(bell.slice(0, 2)) * 60 + Number(bell.slice(3, 5));
+      if (Math.abs(minute - at) <= SNAP_MINUTES && (best === null || Math.abs(minute - at) < Math.abs(best - at))) best = minute;
+    }
+    return best === null ? start : new Date(start.getFullYear(), start.getMonth(), start.getDate(), 0, best);
+  }
+
   /** The verdict of what is known here: {tone, texts}. */
   guess(start, end, roomIds) {
+    if (crossesMidnight(start, end)) return { tone: "hard", texts: [MIDNIGHT] };
     if (!this.known) return { tone: "wait", texts: [] };
     const from = stampOf(start);
     const to = stampOf(end);

@@ -1,5 +1,6 @@
 --- JSON of the timetable.
 local api_board = require("domain.lessons.api_board")
+local api_plan = require("domain.lessons.api_plan")
 local clock = require("core.clock")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
@@ -94,4 +95,5 @@ local routes = {
     summary = "Действие над занятием; move принимает новое место в data" },
 }
 routes.schemas = api_board.schemas
-return table.move(api_board, 1, #api_board, #routes + 1, routes)
+for _, more in ipairs({ api_board, api_plan }) do table.move(more, 1, #more, #routes + 1, routes) end
+return routes

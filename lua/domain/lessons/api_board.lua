@@ -53,7 +53,8 @@ local text, maybe = shape.text, shape.maybe
 local ITEM = shape.object({
   id = shape.id, version = shape.integer, group_id = shape.id, group = text, subgroup = maybe(text), organization = text, title = text, kind = text, mode = text,
   state = text, tone = text, held_on = shape.date, starts = text, ends = text, minutes = shape.integer, teachers = maybe(text),
-  teacher_ids = shape.list(shape.id), rooms = maybe(text), room_ids = shape.list(shape.id), can_move = { type = "boolean" }, is_foreign = { type = "boolean" },
+  teacher_ids = shape.list(shape.id), rooms = maybe(text), room_ids = shape.list(shape.id),
+  can_move = { type = "boolean" }, is_foreign = { type = "boolean" }, is_locked = { type = "boolean" },
 })
 
 return {

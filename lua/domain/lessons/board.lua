@@ -8,6 +8,8 @@ local russian = require("kit.russian")
 local service = require("domain.lessons.service")
 local store = require("domain.lessons.store")
 local board_store = require("domain.lessons.store_board")
+local changes_store = require("domain.lessons.store_changes")
+local suggest = require("domain.lessons.suggest")
 local board = {}
 
 board.TONES = { lecture = "info", seminar = "info", practice = "ok", lab = "ok", industrial = "ok", workshop = "ok", control = "warn", final = "warn",
@@ -76,6 +78,18 @@ function board.choices(input, user)
   return found
 end
 
+local LOAD_ROWS = 6
+
+--- What stands beside the board: the draft, hours of the chosen group's modules, the busiest teachers of the week.
+function board.side(data, filter, user)
+  if data.can_plan then data.draft_count = changes_store.count_draft(user.id) end
+  if filter.group then data.modules = board_store.module_hours(filter.group) end
+  if data.view == "list" then return end
+  local named = { organization_id = filter.organization, group_id = filter.group, room_id = filter.room, program_id = filter.program }
+  if access.scope(user, "lesson.plan") == "organization" then named.organization_id = user.grant.organization_id end
+  data.load = board_store.teacher_hours(russian.monday(data.from), named, LOAD_ROWS)
+end
+
 --- Rows of the timeline of workshops.
 function board.rooms(input, user)
   local organization_id = input.organization
@@ -96,8 +110,11 @@ function board.verdicts(input, user)
   local p, err = service.prepare(service.moved_input(lesson, {}), user)
   if not p then return nil, err end
   check.arrays(p, lesson.teacher_ids or {}, input.room_ids and #input.room_ids > 0 and input.room_ids or rooms, {})
+  local bells = json.array({})
+  for i, bell in ipairs(check.bells(p)) do bells[i] = bell.starts end
   return {
-    lesson_id = tostring(lesson.id), minutes = lesson.minutes, version = lesson.version, group_from = p.context.starts_on, group_to = p.context.ends_on,
+    bells = bells, lesson_id = tostring(lesson.id),
+    minutes = lesson.minutes, version = lesson.version, group_from = p.context.starts_on, group_to = p.context.ends_on,
     busy = check.busy(p, input.from, input.to), days_off = board.days_off(input.from, input.to, p.site_id),
     opens = p.room_rows[1] and p.room_rows[1].opens:sub(1, 5) or json.null, closes = p.room_rows[1] and p.room_rows[1].closes:sub(1, 5) or json.null,
   }
@@ -117,22 +134,45 @@ function board.check(input, user)
   return { verdict = verdict, conflicts = json.array(conflicts), may_override = access.can(user, "lesson.override", p.context) }
 end
 
---- What the page «Перенести занятие» shows: the lesson, what stands against the wished place, free places, what to choose from.
+--- What the page «Перенести занятие» shows: the lesson, what stands against the wished place, ranked ways out, what to choose from.
 ---@param input table values of fields.PLACE: the wished place, or nothing
----@return table? page {lesson, wished, conflicts, slots, bells, rooms, may_override}
+---@return table? page
 ---@return kit.Error? err
 function board.move_page(id, input, user)
   local lesson = store.find(id)
   if not lesson then return nil, errors.not_found("lesson", id) end
   local p, err = service.prepare(service.moved_input(lesson, input), user)
   if not p then return nil, err end
-  local is_asked = next(input) ~= nil
-  local wished = { held_on = p.held_on, starts = p.starts, minutes = p.minutes, room_ids = input.room_ids or lesson.room_ids or {} }
+  local is_asked = input.held_on ~= nil or input.starts ~= nil or input.room_ids ~= nil or input.minutes ~= nil or input.teacher_ids ~= nil
+  local conflicts = is_asked and check.conflicts(p) or {}
   return {
-    lesson = lesson, wished = wished, is_asked = is_asked, conflicts = is_asked and check.conflicts(p) or {}, slots = check.free_slots(p),
-    bells = check.bells(p), may_override = access.can(user, "lesson.override", p.context), ends = p.ends,
+    lesson = lesson, proposal = p, is_asked = is_asked, conflicts = conflicts, may_override = access.can(user, "lesson.override", p.context),
+    suggestions = suggest.all(p, conflicts, is_asked and p or lesson, user), bells = check.bells(p),
+    lock = p.context.lock_id and { id = p.context.lock_id, reason = p.context.lock_reason, lesson_id = p.context.lock_lesson_id } or nil,
     rooms = store.form_rooms(access.scope(user, "room.book") == "organization" and user.grant.organization_id or lesson.organization_id),
   }
+end
+
+--- Who could take the lesson over, best first, with the day of each.
+---@return table? page {lesson, candidates}
+---@return kit.Error? err
+function board.substitutes(id, user)
+  local lesson = store.find(id)
+  if not lesson then return nil, errors.not_found("lesson", id) end
+  local p, err = service.prepare(service.moved_input(lesson, {}), user)
+  if not p then return nil, err end
+  return { lesson = lesson, candidates = suggest.teachers(p, user) }
+end
+
+--- What happened to a lesson: when it was made and moved, by whom, what was overridden and why.
+---@return table[]? events
+---@return kit.Error? err
+function board.history(id, user)
+  local lesson = store.find(id)
+  if not lesson then return nil, errors.not_found("lesson", id) end
+  local ok, err = access.need(user, "lesson.plan", lesson)
+  if not ok then return nil, err end
+  return board_store.history(id), nil, lesson
 end
 
 --- Days off of a range with their names.

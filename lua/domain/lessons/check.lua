@@ -66,18 +66,26 @@ end
 
 local soft_rules = {}
 
+local function hour_before(time) return ("%02d%s"):format(tonumber(time:sub(1, 2)) - 1, time:sub(3)) end
+
+-- Hours and days of the site of one room; on a short day it closes an hour earlier.
+local function site_hours(p, context, room, add)
+  if context.weekday == 6 and context.calendar_kind == nil and not room.works_saturday then
+    add(soft("H5", room.name, "Площадка помещения «" .. room.name .. "» не работает по субботам"))
+  end
+  local opens, closes = room.opens:sub(1, 5), room.closes:sub(1, 5)
+  if context.calendar_kind == "short_day" then closes = hour_before(closes) end
+  if p.starts < opens or p.ends > closes then
+    add(soft("H5", room.name, ("Площадка помещения «%s» %s с %s до %s"):format(room.name,
+      context.calendar_kind == "short_day" and "в короткий день работает" or "работает", opens, closes)))
+  end
+end
+
 function soft_rules.H5(p, context, add)
   if not context.is_working_day and not (context.weekday == 6 and context.calendar_kind == nil) then
     add(soft("H5", context.code, ("%s — нерабочий день%s"):format(russian.date(p.held_on, "day"), context.holiday and (": " .. context.holiday) or "")))
   end
-  for _, room in ipairs(p.room_rows) do
-    if context.weekday == 6 and context.calendar_kind == nil and not room.works_saturday then
-      add(soft("H5", room.name, "Площадка помещения «" .. room.name .. "» не работает по субботам"))
-    end
-    if p.starts < room.opens:sub(1, 5) or p.ends > room.closes:sub(1, 5) then
-      add(soft("H5", room.name, ("Площадка помещения «%s» работает с %s до %s"):format(room.name, room.opens:sub(1, 5), room.closes:sub(1, 5))))
-    end
-  end
+  for _, room in ipairs(p.room_rows) do site_hours(p, context, room, add) end
   if p.held_on < context.starts_on or p.held_on > context.ends_on then
     add(soft("H5", context.code, ("Группа %s учится с %s по %s"):format(context.code, russian.date(context.starts_on, "day"), russian.date(context.ends_on, "day"))))
   end
@@ -97,6 +105,12 @@ function soft_rules.H9(p, context, add)
   if context.module and p.academic_hours > left then
     add(soft("H9", context.module, ("Модуль «%s»: осталось %d ак. ч из %d, занятие — %d ак. ч"):format(
       context.module, math.max(left, 0), context.module_hours, p.academic_hours)))
+  end
+end
+
+function soft_rules.H11(_, context, add)
+  if context.lock_reason then
+    add(soft("H11", context.code, "Занятие закреплено" .. (context.lock_reason ~= "" and ": " .. context.lock_reason or "")))
   end
 end
 

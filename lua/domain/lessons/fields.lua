@@ -28,6 +28,8 @@ fields.LESSON = {
   { name = "lesson_id", type = "id", label = "Занятие, которое переносят" },
   { name = "override_reason", type = "text", label = "Почему всё же так", max_length = 500 },
   { name = "publish", type = "boolean", label = "Сразу опубликовать" },
+  { name = "times", type = "integer", label = "Сколько раз повторить", min = 1, max = 40 },
+  { name = "every", type = "integer", label = "Через сколько недель", min = 1, max = 4 },
 }
 
 --- A move names only what changes.
@@ -102,6 +104,79 @@ fields.PLACE = {
   { name = "starts", type = "time", label = "Начало" },
   { name = "minutes", type = "integer", label = "Минут", min = 5, max = 720 },
   { name = "room_ids", type = "list", items = "id", max = 20, label = "Помещения" },
+  { name = "teacher_ids", type = "list", items = "id", max = 20, label = "Преподаватели" },
+}
+
+--- Its form: at once, into the draft, a copy, or a change of places with another lesson.
+fields.MOVE_FORM = table.move(fields.PLACE, 1, #fields.PLACE, 1, {
+  nil, nil, nil, nil, nil,
+  { name = "how", type = "enum", label = "Как", options = { "now", "draft", "copy", "swap" } },
+  { name = "other_id", type = "id", label = "С каким занятием поменять" },
+  { name = "other_version", type = "integer", label = "Его версия", min = 1 },
+  { name = "version", type = "integer", label = "Версия", min = 1 },
+  { name = "reason", type = "text", label = "Причина", max_length = 500 },
+  { name = "override_reason", type = "text", label = "Почему всё же так", max_length = 500 },
+})
+
+local CHANGE = {
+  { name = "lesson_id", type = "id", label = "Занятие", required = true },
+  { name = "kind", type = "enum", label = "Что сделать", options = { "move", "copy", "cancel" }, default = "move" },
+  { name = "version", type = "integer", label = "Версия", min = 1 },
+  { name = "held_on", type = "date", label = "Дата" },
+  { name = "starts", type = "time", label = "Начало" },
+  { name = "minutes", type = "integer", label = "Минут", min = 5, max = 720 },
+  { name = "room_ids", type = "list", items = "id", max = 20, label = "Помещения" },
+  { name = "teacher_ids", type = "list", items = "id", max = 20, label = "Преподаватели" },
+}
+
+fields.CHANGE = CHANGE
+
+--- Several changes as one.
+fields.CHANGES = {
+  { name = "changes", type = "list", label = "Изменения", required = true, min = 1, max = 200, fields = CHANGE },
+  { name = "title", type = "text", label = "Как назвать в истории", max_length = 200 },
+  { name = "dry", type = "boolean", label = "Только проверить" },
+  { name = "skip", type = "boolean", label = "Пропустить то, что не встаёт" },
+  { name = "reason", type = "text", label = "Причина", max_length = 500 },
+  { name = "override_reason", type = "text", label = "Почему всё же так", max_length = 500 },
+}
+
+fields.REASONS = {
+  { name = "reason", type = "text", label = "Причина", max_length = 500 },
+  { name = "override_reason", type = "text", label = "Почему всё же так", max_length = 500 },
+}
+
+local function planned(list)
+  for _, field in ipairs({ { name = "group", type = "id", label = "Группа" }, { name = "organization", type = "id", label = "Организация" },
+    { name = "teacher", type = "id", label = "Преподаватель" }, { name = "dry", type = "boolean", label = "Только проверить" },
+    fields.REASONS[1], fields.REASONS[2] }) do
+    list[#list + 1] = field
+  end
+  return list
+end
+
+fields.REPEAT = planned({
+  { name = "week", type = "date", label = "Какую неделю повторить", required = true },
+  { name = "times", type = "integer", label = "Сколько раз", required = true, min = 1, max = 40 },
+  { name = "every", type = "integer", label = "Как часто", required = true, min = 1, max = 4, default = 1 },
+})
+
+fields.DAY = planned({
+  { name = "day", type = "date", label = "Какой день перенести", required = true },
+  { name = "to_day", type = "date", label = "На какой день", required = true },
+})
+
+fields.PUBLISH = planned({
+  { name = "from", type = "date", label = "С какого дня", required = true },
+  { name = "to", type = "date", label = "По какой день", required = true },
+})
+
+fields.LOCK = {
+  { name = "lesson_id", type = "id", label = "Занятие" },
+  { name = "group_id", type = "id", label = "Группа" },
+  { name = "staff_id", type = "id", label = "Преподаватель" },
+  { name = "day", type = "date", label = "День" },
+  { name = "reason", type = "text", label = "Почему", max_length = 300 },
 }
 
 return fields

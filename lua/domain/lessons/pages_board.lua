@@ -79,6 +79,7 @@ local function show(request)
   data.filters, data.hidden = filter_fields(input, board.choices(input, request.user)), { { name = "view", value = view }, { name = "week", value = day } }
   data.reset = next(chosen) and urls.with(BASE, { view = view, week = day })
   data.data_query = urls.with("", chosen):gsub("^%?", "")
+  board.side(data, chosen, request.user)
   return respond.page(request, "lessons/board", data)
 end
 

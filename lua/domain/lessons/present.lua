@@ -35,7 +35,7 @@ function present.item(row)
     id = tostring(row.id), version = row.version, group_id = tostring(row.group_id), group = row.group_code, subgroup = null(row.subgroup),
     organization = row.organization, title = row.title, kind = row.kind, mode = row.mode, state = row.state, tone = present.tone(row),
     held_on = row.held_on, starts = row.starts, ends = row.ends, minutes = row.minutes, teachers = null(row.teachers), teacher_ids = ids(row.teacher_ids),
-    rooms = null(row.rooms), room_ids = ids(row.room_ids), can_move = row.can_move, is_foreign = row.is_foreign,
+    rooms = null(row.rooms), room_ids = ids(row.room_ids), can_move = row.can_move, is_foreign = row.is_foreign, is_locked = row.is_locked,
   }
 end
 
@@ -71,6 +71,87 @@ function present.rows(lessons)
     } }
   end
   return rows
+end
+
+---@return {value: any, label: string}[]
+function present.options(rows, value, label)
+  local options = {}
+  for i, row in ipairs(rows) do options[i] = { value = row[value], label = label(row) } end
+  return options
+end
+
+--- Free places as views/parts/conflicts.html takes them.
+function present.slots(slots)
+  local cards = {}
+  for i, slot in ipairs(slots or {}) do
+    cards[i] = { label = russian.date(slot.held_on, "weekday") .. ", " .. slot.starts, sub = type(slot.rooms) == "string" and slot.rooms or nil,
+      held_on = slot.held_on, starts = slot.starts, minutes = slot.minutes, room_ids = slot.room_ids, best = i == 1 }
+  end
+  return cards
+end
+
+--- What a form typed: an empty choice is no choice.
+function present.typed(request)
+  local typed = request:form()
+  for name, value in pairs(typed) do
+    if value == "" then typed[name] = nil end
+  end
+  return typed
+end
+
+--- «вторник, 1 декабря, 09:00–10:30»
+function present.when(place)
+  local h, m = place.starts:match("^(%d%d):(%d%d)")
+  local ends = tonumber(h) * 60 + tonumber(m) + place.minutes
+  return ("%s, %s–%02d:%02d"):format(russian.date(place.held_on, "weekday"), place.starts:sub(1, 5), ends // 60, ends % 60)
+end
+
+local KIND_WORDS = { move = "Перенос", copy = "Новое", cancel = "Отмена", remove = "Удаление" }
+
+local function room_names(p) return p.mode == "online" and "дистанционно" or present.names(p.room_rows) end
+
+--- Names of rows, or nil.
+function present.names(rows)
+  local list = {}
+  for i, row in ipairs(rows or {}) do list[i] = row.name end
+  return #list > 0 and table.concat(list, ", ") or nil
+end
+
+--- One change of a list as views/parts/plan_items.html takes it.
+function present.change(item)
+  local lesson, p = item.before or {}, item.after
+  local tone = #item.conflicts == 0 and "ok" or item.conflicts[1].overridable and "warn" or "bad"
+  local shown = { id = item.change.id, kind = KIND_WORDS[item.change.kind], title = lesson.module or lesson.program or "Занятие", group = lesson.group_code,
+    was = lesson.held_on and item.change.kind ~= "copy" and present.when(lesson) or nil, tone = tone, conflicts = item.conflicts, teachers = lesson.teachers }
+  if p then
+    shown.now = present.when(p)
+    shown.rooms_was, shown.rooms = lesson.rooms, room_names(p)
+    shown.teachers = present.names(p.teacher_rows)
+    shown.teachers_was = shown.teachers ~= lesson.teachers and lesson.teachers or nil
+  end
+  return shown
+end
+
+function present.changes(items)
+  local list = {}
+  for i, item in ipairs(items) do list[i] = present.change(item) end
+  return list
+end
+
+--- How a list of changes came out.
+---@return {ok: integer, warn: integer, bad: integer}
+function present.counts(changes)
+  local counts = { ok = 0, warn = 0, bad = 0 }
+  for _, change in ipairs(changes) do counts[change.tone] = counts[change.tone] + 1 end
+  return counts
+end
+
+--- Words after «Занятие поставлено» for the repetitions.
+function present.repeated(run)
+  if not run then return "" end
+  local words = ", ещё " .. russian.plural(run.done, "%s повтор", "%s повтора", "%s повторов")
+  local left_out = run.refused + #run.skipped
+  return left_out > 0 and words .. "; пропущено из-за праздников и конфликтов: " .. left_out or words
 end
 
 return present

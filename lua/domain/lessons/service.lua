@@ -1,23 +1,18 @@
 --- Lessons: proposing, making, moving, cancelling. What must never happen is refused by PostgreSQL; what is said
 --- about it comes from check.lua.
 local access = require("kit.access")
-local audit = require("kit.audit")
-local board_store = require("domain.lessons.store_board")
 local check = require("domain.lessons.check")
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
 local fields = require("domain.lessons.fields")
 local form = require("kit.form")
 local json = require("core.json")
-local live = require("kit.live")
 local lookup = require("kit.lookup")
-local outbox = require("kit.outbox")
-local points = require("kit.plugin.points")
 local rules = lookup.module("rules.timetable")
-local russian = require("kit.russian")
 local store = require("domain.lessons.store")
 local transaction = require("kit.transaction")
 local workflow = require("kit.workflow")
+local writing = require("domain.lessons.writing")
 local service = {}
 
 local function distinct(list)
@@ -109,8 +104,10 @@ local function refusal(p, conflicts)
   return err
 end
 
--- Hard conflicts always refuse; soft ones unless the user may override and says why.
-local function judge(p, input, user)
+--- Hard conflicts always refuse; soft ones unless the user may override and says why.
+---@return boolean is_allowed
+---@return table[] conflicts
+function service.judge(p, input, user)
   local conflicts = check.conflicts(p)
   if #conflicts == 0 then return true, conflicts end
   local reason = input.override_reason
@@ -131,38 +128,12 @@ local function guarded(p, input, user, write)
   local result, err = transaction.run(function()
     store.lock_resources(p)
     local ok
-    ok, conflicts = judge(p, input, user)
+    ok, conflicts = service.judge(p, input, user)
     if not ok then return nil, refusal(p, conflicts) end
     return write(conflicts)
   end)
   if result or not is_busy_fault(err) then return result, err end
   return nil, refusal(p, check.conflicts(p))
-end
-
-local function overridden(conflicts)
-  local kept = {}
-  for i, c in ipairs(conflicts) do kept[i] = { rule = c.rule, text = c.text } end
-  return #kept > 0 and kept or nil
-end
-
--- Plugins may refuse a lesson or change its topic before it is saved.
-local function ask_plugins(p, user, input)
-  if not points.has("lesson.before_save.v1") then return true end
-  local patch, err = points.filter("lesson.before_save.v1", {
-    lesson_id = p.lesson_id, group_id = p.group_id, subgroup_id = p.subgroup_id, module_id = p.module_id, kind = p.kind, mode = p.mode, topic = p.topic,
-    held_on = p.held_on, starts = p.starts, minutes = p.minutes, room_ids = distinct(input.room_ids), teacher_ids = distinct(input.teacher_ids),
-    user = { id = user.id, role = user.grant and user.grant.role or "system" },
-  }, { user = user, case = "lesson:" .. tostring(p.lesson_id or "new") })
-  if not patch then return nil, err end
-  if patch.topic then p.topic = patch.topic end
-  return true
-end
-
--- Plugins hear of it after the commit, open boards that show one of the days load them anew.
-local function saved(lesson_id, action, day, other_day)
-  outbox.emit("lesson.saved", nil, { entity = "lesson", lesson_id = lesson_id, action = action })
-  other_day = other_day or day
-  live.notify("schedule", { from = day < other_day and day or other_day, to = day < other_day and other_day or day })
 end
 
 --- Puts a lesson into the timetable.
@@ -173,13 +144,8 @@ function service.create(input, user)
   local p, err = service.prepare(input, user)
   if not p then return nil, err end
   return guarded(p, input, user, function(conflicts)
-    local ok, refused = ask_plugins(p, user, input)
-    if not ok then return nil, refused end
-    local row, fault = store.insert(p, user.id)
-    if not row then return nil, fault end
-    saved(row.id, "create", p.held_on)
-    audit.write("lesson.create", "lesson", row.id, { overridden = { nil, overridden(conflicts) } }, input.override_reason)
-    if p.publish then outbox.emit("lesson.published", "lesson.published:" .. row.id, { lesson_id = row.id }) end
+    local row, refused = writing.create(p, conflicts, user, { reason = input.override_reason })
+    if not row then return nil, refused end
     return store.find(row.id)
   end)
 end
@@ -192,6 +158,12 @@ local function find_for(id, user, permission)
   return lesson
 end
 
+local function equipment_of(lesson)
+  local list = {}
+  for i, id in ipairs(lesson.equipment_ids or {}) do list[i] = { id = id, qty = lesson.equipment_qty[i] } end
+  return list
+end
+
 --- The form of a lesson that moves: only what changes is in `data`, the rest stays.
 function service.moved_input(lesson, data)
   return {
@@ -199,64 +171,24 @@ function service.moved_input(lesson, data)
     mode = lesson.mode, held_on = data.held_on or lesson.held_on, starts = data.starts or lesson.starts,
     minutes = data.minutes or lesson.minutes, teacher_ids = data.teacher_ids or lesson.teacher_ids or {},
     room_ids = data.room_ids or lesson.room_ids or {}, lesson_id = lesson.id, override_reason = data.override_reason,
+    equipment = equipment_of(lesson), topic = lesson.topic,
   }
-end
-
--- Why an optimistic write lost: who was faster, and where the lesson is now.
-local function lost_text(id)
-  local last = board_store.last_writer(id)
-  if not last then return "Занятие уже удалено." end
-  local who = last.who and (last.who .. " уже изменил(а) это занятие в " .. last.at) or ("Занятие уже изменили в " .. last.at)
-  if last.state == "cancelled" then return who .. ": оно отменено." end
-  return ("%s: теперь %s, %s."):format(who, russian.date(last.held_on, "weekday"), last.starts)
 end
 
 local function move(lesson, input, user)
   local data, p, err
   data, err = form.parse(fields.MOVE, input.data or {}, { strict = true })
   if not data then return nil, err end
-  local changed = service.moved_input(lesson, data)
-  p, err = service.prepare(changed, user)
+  p, err = service.prepare(service.moved_input(lesson, data), user)
   if not p then return nil, err end
   return guarded(p, data, user, function(conflicts)
-    local ok, denied = ask_plugins(p, user, changed)
-    if not ok then return nil, denied end
-    store.keep_history(lesson.id, input.reason, user.id)
-    local moved, fault = workflow.fire(service.binding, lesson.id, "move", user, input)
-    if not moved then
-      if fault.code == "version_conflict" then fault.text = lost_text(lesson.id) end
-      return nil, fault
-    end
-    local _, refused = store.move(lesson.id, p, user.id)
-    if refused then return nil, refused end
-    saved(lesson.id, "move", lesson.held_on, p.held_on)
-    audit.write("lesson.move", "lesson", lesson.id, {
-      held_on = { lesson.held_on, p.held_on }, starts = { lesson.starts, p.starts }, overridden = { nil, overridden(conflicts) },
-    }, input.reason)
-    if lesson.state == "published" then
-      outbox.emit("lesson.moved", nil, { lesson_id = lesson.id, held_on = lesson.held_on, starts = lesson.starts })
-    end
+    local moved, refused = writing.move(lesson, p, conflicts, user, { reason = input.reason or data.override_reason, version = input.version })
+    if not moved then return nil, refused end
     return store.find(lesson.id)
   end)
 end
 
-service.binding = {
-  machine = "lesson",
-  entity = "lesson",
-  lock = store.lock,
-  facts = function(lesson)
-    return { has_begun = lesson.has_begun, unmarked = store.unmarked(lesson.id), group_state = lesson.group_state,
-      signed_at = lesson.signed_at }
-  end,
-  capacities = function(lesson, user)
-    for _, person_id in ipairs(lesson.person_ids or {}) do
-      if person_id == user.person_id then return { lesson_teacher = true } end
-    end
-    return {}
-  end,
-  save = function(lesson, to, input) return store.save_state(lesson.id, to, input.reason, input.user_id) end,
-  effects = {},
-}
+service.binding = writing.binding
 
 --- Fires an action of the machine `lesson`; `move` takes the new place in `data`.
 ---@return table? lesson
@@ -267,7 +199,7 @@ function service.transition(id, action, user, input)
   if action == "move" then return move(lesson, input, user) end
   return transaction.run(function()
     local fired, refused = workflow.fire(service.binding, lesson.id, action, user, input)
-    if fired then saved(lesson.id, action, lesson.held_on) end
+    if fired then writing.saved(lesson.id, action, lesson.held_on) end
     return fired, refused
   end)
 end

@@ -66,12 +66,14 @@ local CONTEXT = [[
     (SELECT holiday FROM production_calendar WHERE day = $1::date) AS holiday,
     (SELECT coalesce(sum(academic_hours), 0) FROM lesson l
      WHERE l.group_id = g.id AND l.held_on = $1::date AND l.state <> 'cancelled' AND l.id IS DISTINCT FROM $4::bigint) AS hours_that_day,
+    k.reason AS lock_reason, k.id AS lock_id, k.lesson_id AS lock_lesson_id,
     m.title AS module, m.hours_total - m.hours_self AS module_hours,
     (SELECT coalesce(sum(academic_hours), 0) FROM lesson l
      WHERE l.group_id = g.id AND l.module_id = m.id AND l.state <> 'cancelled' AND l.id IS DISTINCT FROM $4::bigint) AS module_planned,
     (SELECT count(*) FROM enrollment e JOIN person p ON p.id = e.person_id
      WHERE e.group_id = g.id AND e.state NOT IN ('expelled', 'transferred') AND p.birth_date > $1::date - interval '18 years') AS minors
   FROM study_group g LEFT JOIN program_module m ON m.id = $3 AND m.version_id = g.version_id
+  LEFT JOIN lesson moved ON moved.id = $4::bigint LEFT JOIN LATERAL lesson_lock(moved) k ON true
   WHERE g.id = $2
 ]]
 
@@ -177,6 +179,8 @@ local LESSON = [[
     (SELECT string_agg(short_name(tp), ', ' ORDER BY tp.last_name COLLATE ru) FROM lesson_teacher t
      JOIN staff_resource c ON c.id = t.staff_id JOIN person tp ON tp.id = c.person_id WHERE t.lesson_id = l.id) AS teachers,
     (SELECT array_agg(r.room_id ORDER BY r.room_id) FROM lesson_room r WHERE r.lesson_id = l.id) AS room_ids,
+    (SELECT array_agg(q.equipment_id ORDER BY q.equipment_id) FROM lesson_equipment q WHERE q.lesson_id = l.id) AS equipment_ids,
+    (SELECT array_agg(q.qty ORDER BY q.equipment_id) FROM lesson_equipment q WHERE q.lesson_id = l.id) AS equipment_qty,
     (SELECT string_agg(x.name, ', ' ORDER BY x.name COLLATE ru) FROM lesson_room r JOIN room x ON x.id = r.room_id
      WHERE r.lesson_id = l.id) AS rooms
   FROM lesson l
@@ -223,7 +227,7 @@ function store.whose(filter, taken)
   return table.concat(conditions), values
 end
 
-store.WANTED = WANTED -- for other statements about the same resources
+store.WANTED, store.LESSON = WANTED, LESSON -- for other statements about the same
 
 local function proposal(p)
   return p.held_on, p.starts, p.minutes, p.zone, p.group_id, p.subgroup_id, p.teachers, p.rooms, p.lesson_id

@@ -8,6 +8,9 @@ local RANGE = [[
   SELECT l.id, l.version, l.group_id, l.subgroup_id, l.module_id, l.kind, l.mode, l.state, l.held_on, to_char(l.starts, 'HH24:MI') AS starts,
     to_char(l.starts + make_interval(mins => l.minutes), 'HH24:MI') AS ends, l.minutes, l.academic_hours, l.topic,
     lower(l.during) <= now() AS has_begun, g.code AS group_code, g.organization_id, o.short_name AS organization,
+    EXISTS (SELECT FROM plan_lock k WHERE k.organization_id = g.organization_id AND (k.lesson_id IS NULL OR k.lesson_id = l.id)
+      AND (k.group_id IS NULL OR k.group_id = l.group_id) AND (k.day IS NULL OR k.day = l.held_on) AND (k.staff_id IS NULL OR EXISTS (
+        SELECT FROM lesson_teacher kt WHERE kt.lesson_id = l.id AND kt.staff_id = k.staff_id))) AS is_locked,
     coalesce(m.title, p.title) AS title, s.name AS subgroup, t.teacher_ids, t.teachers, r.room_ids, r.rooms,
     concat_ws('~', l.held_on, l.starts, l.id) AS cursor
   FROM lesson l
@@ -102,6 +105,42 @@ function store.last_writer(id)
     SELECT short_name(p) AS who, to_char(l.updated_at AT TIME ZONE l.zone, 'HH24:MI') AS at, l.held_on, to_char(l.starts, 'HH24:MI') AS starts, l.state, l.version
     FROM lesson l LEFT JOIN person p ON p.user_id = l.updated_by WHERE l.id = $1
   ]], id)
+end
+
+--- The journal of a lesson without marks of learners, newest first.
+function store.history(id)
+  return query.rows([[
+    SELECT a.at, a.action, a.diff, a.reason, short_name(p) AS who FROM audit_event a LEFT JOIN person p ON p.user_id = a.user_id
+    WHERE a.entity = 'lesson' AND a.entity_id = $1 AND a.action LIKE 'lesson.%' AND (a.action <> 'lesson.move' OR a.diff ? 'held_on')
+    ORDER BY a.id DESC LIMIT 100
+  ]], id)
+end
+
+--- Planned and left hours of a group's modules.
+function store.module_hours(group_id)
+  return query.rows([[
+    SELECT m.code, m.title, m.hours_total - m.hours_self AS hours, coalesce(sum(l.academic_hours), 0) AS planned,
+      coalesce(sum(l.academic_hours) FILTER (WHERE l.state IN ('held', 'signed', 'locked')), 0) AS held
+    FROM study_group g JOIN program_module m ON m.version_id = g.version_id LEFT JOIN lesson l ON l.module_id = m.id AND l.group_id = g.id AND l.state <> 'cancelled'
+    WHERE g.id = $1 GROUP BY m.id ORDER BY m.position
+  ]], group_id)
+end
+
+--- Hours of teachers in a week, the busiest first: $1 Monday, $2 organisation, $3 group, $4 room, $5 program: whose lessons name them.
+function store.teacher_hours(monday, filter, limit)
+  return query.rows([[
+    WITH named AS (
+      SELECT DISTINCT s.person_id FROM lesson l JOIN study_group g ON g.id = l.group_id JOIN lesson_teacher t ON t.lesson_id = l.id
+      JOIN staff_resource s ON s.id = t.staff_id
+      WHERE l.held_on BETWEEN $1::date AND $1::date + 6 AND l.state <> 'cancelled' AND ($2::bigint IS NULL OR g.organization_id = $2)
+        AND ($3::bigint IS NULL OR l.group_id = $3) AND ($4::bigint IS NULL OR EXISTS (SELECT FROM lesson_room r WHERE r.lesson_id = l.id AND r.room_id = $4))
+        AND ($5::bigint IS NULL OR g.program_id = $5)
+    )
+    SELECT short_name(p) AS name, sum(l.academic_hours) AS hours, max(s.max_hours_per_week) AS limit_hours
+    FROM named n JOIN person p ON p.id = n.person_id JOIN staff_resource s ON s.person_id = p.id JOIN lesson_teacher t ON t.staff_id = s.id
+    JOIN lesson l ON l.id = t.lesson_id AND l.state <> 'cancelled' AND l.held_on BETWEEN $1::date AND $1::date + 6
+    GROUP BY p.id ORDER BY sum(l.academic_hours)::float8 / greatest(max(s.max_hours_per_week), 1) DESC, p.id LIMIT $6::int
+  ]], monday, filter.organization_id, filter.group_id, filter.room_id, filter.program_id, limit)
 end
 
 return store
