@@ -7,6 +7,8 @@ local lexer = {}
 ---@field kind "name"|"string"|"number"|"sign"
 ---@field text string of a string what it holds, without escapes resolved
 ---@field line integer
+---@field from integer byte at which it begins
+---@field after integer byte after it
 
 local SIGNS = { "...", "..", "==", "~=", "<=", ">=", "//", "::", "<<", ">>" }
 
@@ -69,7 +71,7 @@ function lexer.words(text)
     line = line + breaks
     if not from then return words end
     local after, kind, held = word_at(text, from)
-    if kind then words[#words + 1] = { kind = kind, text = held, line = line } end
+    if kind then words[#words + 1] = { kind = kind, text = held, line = line, from = from, after = after } end
     _, breaks = text:sub(from, after - 1):gsub("\n", "")
     line, at = line + breaks, after
   end
