@@ -3,7 +3,7 @@ import * as esbuild from "esbuild";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-const ENTRIES = ["app", "form", "table", "journal", "schedule", "board", "catalogue", "editor"];
+const ENTRIES = ["app", "form", "table", "journal", "schedule", "board", "catalogue", "editor", "rules"];
 
 export async function buildScripts(root, output) {
   for (const name of ENTRIES) {

@@ -142,20 +142,20 @@ local function is_own(origin) return origin == "published" or origin == "organiz
 
 --- The graph for kit.diagram; every state and transition leads to its page.
 ---@param made table of flow.of
----@param base string address of the pack
+---@param link fun(path: string): string address of a page of the pack
 ---@param current string? "states/draft" or "transitions/submit": shown as chosen
-function flow.graph(made, base, current)
+function flow.graph(made, link, current)
   local graph = { nodes = {}, arrows = {} }
   for index, state in ipairs(made.states) do
     if state.is_initial then graph.start = state.code end
     graph.nodes[index] = { id = state.code, label = state.label, tone = state.tone, is_final = state.is_final, is_new = is_own(state.origin),
-      is_current = current == "states/" .. state.code, href = base .. "#s-" .. state.code,
+      is_current = current == "states/" .. state.code, href = link("/states/" .. state.code),
       about = ("Состояние «%s»%s"):format(state.label, state.is_final and ", конечное" or "") }
   end
   graph.start = graph.start or (made.states[1] and made.states[1].code)
   for index, one in ipairs(made.transitions) do
     graph.arrows[index] = { id = one.key, label = one.label, from = one.from, to = one.to, tone = one.tone, is_new = is_own(one.origin),
-      is_current = current == "transitions/" .. one.key, href = base .. "#t-" .. one.key,
+      is_current = current == "transitions/" .. one.key, href = link("/transitions/" .. one.key),
       about = ("Переход «%s»: из %s в «%s»"):format(one.label, "«" .. table.concat(one.from_labels, "», «") .. "»", one.to_label or one.to) }
   end
   return graph

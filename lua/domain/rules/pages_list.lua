@@ -1,46 +1,43 @@
 --- The page of all rule packs.
 local flow = require("domain.rules.flow")
-local kinds = require("rules.packs")
-local packs = require("kit.packs")
-local policy = require("domain.rules.policy")
+local frame = require("domain.rules.frame")
 local respond = require("kit.respond")
-local russian = require("kit.russian")
-local source = require("kit.pack.source")
-local workflow = require("kit.workflow")
+local service = require("domain.rules.service")
 
-local BASE = "/admin/rules"
-
-local function layers_of(id)
+local function layers_of(pack)
   local words = {}
-  for index, layer in ipairs(packs.layers(id)) do words[index] = flow.LAYERS[layer.name] end
+  for index, name in ipairs(pack.layers) do words[index] = flow.LAYERS[name] end
   return table.concat(words, ", ")
 end
 
-local function row_of(id)
-  local machine = workflow.of_set(packs.get(id))
-  local states = 0
-  for _ in pairs(machine.states) do states = states + 1 end
-  return { href = BASE .. "/" .. id, cells = {
-    { text = machine.title or machine.name, sub = id, href = BASE .. "/" .. id },
-    russian.plural(states, "%s состояние", "%s состояния", "%s состояний") .. ", "
-      .. russian.plural(#machine.transitions, "%s переход", "%s перехода", "%s переходов"),
-    layers_of(id),
-  } }
+-- In one chip: what is different here from what was shipped.
+local function state_of(pack)
+  if pack.has_draft then return { text = "Черновик", tone = "warn" } end
+  if pack.canary_share > 0 then return { text = ("Проба на %d %%"):format(pack.canary_share), tone = "vio" } end
+  if pack.hash then return { text = "Изменено", tone = "info" } end
+  return { text = "Поставка", tone = "neu" }
+end
+
+local function row_of(pack)
+  local href = frame.BASE .. "/" .. pack.id
+  local state = state_of(pack)
+  state.sub = pack.hash and "версия " .. frame.short(pack.hash) or nil
+  return { href = href, cells = { { text = pack.title, sub = pack.id, href = href }, state, layers_of(pack),
+    pack.organizations > 0 and tostring(pack.organizations) or "—" } }
 end
 
 local function list(request)
-  local ok, err = policy.need_read(request.user)
-  if not ok then return nil, err end
+  local found, err = service.list(request.user)
+  if not found then return nil, err end
   local groups, by_kind = {}, {}
-  for _, kind in ipairs(kinds.order) do
-    by_kind[kind] = { title = kinds.kinds[kind].title, rows = {} }
-    groups[#groups + 1] = by_kind[kind]
-  end
-  for _, id in ipairs(source.all()) do
-    local kind = id:match("^[^/]+")
-    if kind == "workflow" then table.insert(by_kind[kind].rows, row_of(id)) end
+  for _, pack in ipairs(found) do
+    if not by_kind[pack.kind] then
+      by_kind[pack.kind] = { title = pack.kind_title, rows = {} }
+      groups[#groups + 1] = by_kind[pack.kind]
+    end
+    table.insert(by_kind[pack.kind].rows, row_of(pack))
   end
   return respond.page(request, "rules/list", { title = "Правила", nav = "rules", groups = groups })
 end
 
-return { { "GET", BASE, list, access = { "rule.read" }, summary = "Правила" } }
+return { { "GET", frame.BASE, list, access = { "rule.read" }, summary = "Правила" } }
