@@ -1,5 +1,5 @@
 --- The record of a decision: which rules, which version of them, what each said, where it said so, and what it was given. Stored
---- with the workflow_event; the answer to «Почему?», and what a dry run replays.
+--- with the workflow_event; the answer to «Почему?» (kit.because), and what a dry run replays.
 local json = require("core.json")
 local decision = {}
 
@@ -27,20 +27,6 @@ function decision.encode(record)
   return json.encode({
     rules = record.rules, version = record.version, action = record.action, guards = json.array(record.guards), inputs = record.inputs,
   })
-end
-
---- The record for people: what was asked, in order; nil when nothing was.
----@param stored string|table?
----@return {version: string, lines: {rule: string, ok: boolean, text: string?, place: string?}[]}?
-function decision.words(stored)
-  local record = type(stored) == "string" and json.decode(stored) or stored
-  if type(record) ~= "table" or not record.guards or #record.guards == 0 then return nil end
-  local lines = {}
-  for index, guard in ipairs(record.guards) do
-    lines[index] = { rule = guard.rule, ok = guard.ok, text = guard.text,
-      place = guard.chunk and ("%s:%d"):format(guard.chunk, guard.line or 0) or nil }
-  end
-  return { version = tostring(record.version):sub(1, 12), lines = lines }
 end
 
 return decision

@@ -461,7 +461,8 @@ local function preview(machine, binding, object, user, transition, facts)
   local ok, err = run_guards(machine, transition, ctx)
   return {
     action = transition.action, label = transition.label, to = transition.to, allowed = ok == true,
-    why = err and err.text, rule = err and err.rule, reason_required = transition.reason or false, icon = transition.icon,
+    why = err and err.text, rule = err and err.rule, code = err and err.code,
+    documents = transition.documents, reason_required = transition.reason or false, icon = transition.icon,
     tone = transition.tone, confirm = transition.confirm,
   }
 end
@@ -491,11 +492,31 @@ function workflow.actions(binding, object, user, facts)
   return list
 end
 
+--- What others, or the platform itself, may do now and the user may not, so that nobody wonders where a button is.
+---@param binding kit.Binding
+---@param object table
+---@param user kit.User
+---@return {action: string, label: string, to: string, by: string[], permission: string?, conditions: string[]}[]
+function workflow.others(binding, object, user)
+  local machine, list = machine_of(binding, object), {}
+  local set = capacities_of(machine, binding, object, user)
+  for _, transition in ipairs(machine.transitions) do
+    if machine.index[object.state] and machine.index[object.state][transition.action] == transition
+      and not may_press(machine, transition, object, user, set) then
+      local conditions = {}
+      for index, guard in ipairs(transition.guards or {}) do conditions[index] = machine.conditions and machine.conditions[guard] or guard end
+      list[#list + 1] = { action = transition.action, label = transition.label, to = state_words(machine, transition.to), by = transition.by,
+        permission = acting_role(transition, set) and permission_of(machine, transition) or nil, conditions = conditions }
+    end
+  end
+  return list
+end
+
 --- The timeline of an object: rows of workflow_event with the words of the machine.
 ---@param machine string
 ---@param object_id integer
 ---@param series string? of the binding, where several tables share the machine
----@return table[] events {at, action, label, from, to, state, role, reason, who, decision}
+---@return table[] events {at, action, label, from, to, state, role, reason, who, decision} kit.because says why
 function workflow.history(machine, object_id, series)
   local known = workflow.machine(machine)
   local events = store.workflow_events(series or machine, object_id)
@@ -503,7 +524,6 @@ function workflow.history(machine, object_id, series)
     event.state = workflow.state(machine, event.to_state)
     local transition = known.index[event.from_state] and known.index[event.from_state][event.action] or known.actions[event.action]
     event.label = transition and transition.label or event.action
-    event.because = decision.words(event.decision)
   end
   return events
 end

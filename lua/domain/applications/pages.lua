@@ -174,7 +174,8 @@ local function own_page(request, application, err)
   local can_send = action_of(application, "send_docs")
   return respond.page(request, "applications/own", {
     title = "Заявка № " .. application.number, nav = "applications", application = application, track = present.track(application),
-    next_step = present.next_step(application), timeline = present.timeline(application, false), actions = buttons(application),
+    next_step = present.next_step(application), timeline = present.timeline(application, false), others = present.others(application),
+    actions = present.with_fixes(buttons(application), true),
     send_docs = can_send, states = fields.DOCUMENT_STATES, accept = fields.FILE_ACCEPT, max_bytes = fields.FILE_MAX_BYTES,
     danger = DANGER, confirm = CONFIRM, shifts = fields.SHIFTS, forms = fields.FORMS, fault = err and err.text,
   }, err and err.status or 200)
@@ -189,13 +190,21 @@ local function kind_options(application)
   return options
 end
 
+-- Those that the region asks for always are ticked.
+local function asked_by_default(application)
+  local action = action_of(application, "ask_docs")
+  return action and action.documents or nil
+end
+
 local function clerk_page(request, application, err, typed)
   return respond.page(request, "applications/card", {
     title = "Заявка № " .. application.number, nav = "applications", application = application, applicant = application.applicant,
     audited = { "application", application.id },
     sla = present.sla(application), track = present.track(application), timeline = present.timeline(application, true),
-    actions = application.can_decide and buttons(application) or {}, states = fields.DOCUMENT_STATES, danger = DANGER,
-    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = kind_options(application) },
+    others = present.others(application), actions = application.can_decide and present.with_fixes(buttons(application), false) or {},
+    states = fields.DOCUMENT_STATES, danger = DANGER,
+    fields = { ask_docs = { { name = "kinds", type = "checks", label = "Какие документы нужны", options = kind_options(application),
+      value = asked_by_default(application) },
       { name = "title", label = "Другой документ", max_length = 200 },
       { name = "comment", type = "textarea", rows = 2, label = "Пояснение для заявителя", max_length = 1000 } } },
     clerks = application.clerks, shifts = fields.SHIFTS, forms = fields.FORMS,

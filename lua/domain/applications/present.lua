@@ -2,8 +2,10 @@
 local fields = require("domain.applications.fields")
 local json = require("core.json")
 local lookup = require("kit.lookup")
+local roles = require("kit.roles")
 local russian = require("kit.russian")
 local sla = lookup.module("rules.sla").application
+local why = require("kit.why")
 local present = {}
 
 local FINAL_BAD = { rejected = true, expired = true, expelled = true, withdrawn = true }
@@ -114,7 +116,49 @@ function present.timeline(application, shows_names)
     items[#items + 1] = {
       title = event.state.label, at = russian.datetime(event.at), who = event.role == "system" and ROLE_WORDS.system or who,
       text = event.reason, state = FINAL_BAD[event.to_state] and "bad" or index == #application.history and "cur" or "on",
+      because = event.because,
     }
+  end
+  return items
+end
+
+-- Where what stands in the way can be put right.
+local FIXES = {
+  applicant = { profile_incomplete = { "/cabinet/profile", "Заполнить профиль" },
+    guardian_consent_required = { "/cabinet/profile/guardian", "Указать представителя" },
+    documents_missing = { "#documents", "К документам" }, consent_required = { "/cabinet/data", "К согласиям" } },
+  clerk = { order_required = { "/cabinet/orders", "К приказам" }, nothing_rejected = { "#documents", "К документам" },
+    comment_required = { "#documents", "К документам" }, documents_missing = { "#documents", "К документам" },
+    guardian_paper_unchecked = { "#documents", "К документам" }, places_available = { "#actions", "К действиям" } },
+}
+
+--- Adds to refused actions the way out.
+function present.with_fixes(actions, is_applicant)
+  local known = FIXES[is_applicant and "applicant" or "clerk"]
+  for _, action in ipairs(actions) do
+    local fix = not action.allowed and known[action.code]
+    if fix then action.fix = { href = fix[1], label = fix[2] } end
+  end
+  return actions
+end
+
+local function who_may(other)
+  if other.permission then return why.sentence(other.permission) end
+  local names, is_automatic = {}, false
+  for _, code in ipairs(other.by) do
+    local role = roles.state().by_code[code]
+    if code == "system" then is_automatic = true else names[#names + 1] = ROLE_WORDS[code] or role and role.name or code end
+  end
+  local text = #names > 0 and "Может: " .. table.concat(names, ", ") .. (is_automatic and "; или платформа сама" or "") or "Платформа делает это сама"
+  return text .. (#other.conditions > 0 and ", когда: " .. table.concat(other.conditions, "; ") or "") .. "."
+end
+
+--- What others may do with the application now, in words: why there is no button.
+---@return {tone: string, text: string}[] items for parts/rule
+function present.others(application)
+  local items = {}
+  for index, other in ipairs(application.others or {}) do
+    items[index] = { title = ("%s → «%s»"):format(other.label, other.to), text = who_may(other) }
   end
   return items
 end

@@ -1,6 +1,7 @@
 --- Applications of citizens for programmes: made, moved through their states, looked at.
 local access = require("kit.access")
 local audit = require("kit.audit")
+local because = require("kit.because")
 local binding = require("domain.applications.binding")
 local errors = require("kit.errors")
 local facts = require("domain.applications.facts")
@@ -209,12 +210,15 @@ local function applicant_of(user, application, purpose)
   return personal.reveal(user, fields.APPLICANT, applicant, subject, purpose)
 end
 
--- Words of the machine for the events of the history.
-local function describe(history)
+-- Words of the machine for the events of the history, and why each came about: what was looked at is shown to the applicant and to
+-- those who see his data.
+local function describe(user, application)
   local machine = workflow.machine("application")
-  for _, event in ipairs(history) do
+  local shown = { shows_values = application.is_own or policy.can_see_applicant(user, application), shows_places = access.can(user, "rule.read") }
+  for _, event in ipairs(application.history) do
     local transition = machine.index[event.from_state] and machine.index[event.from_state][event.action]
     event.state, event.label = workflow.state("application", event.to_state), transition and transition.label or event.action
+    event.because = because.of(event.decision, shown)
   end
 end
 
@@ -229,7 +233,8 @@ function service.card(user, public_id, options)
   application.can_decide = policy.can_decide(user, application)
   local parts = store.parts(application.id, application.can_decide, application.can_decide and application.organization_id or nil)
   for name, list in pairs(parts) do application[name] = list end
-  describe(application.history)
+  describe(user, application)
+  application.others = workflow.others(binding, application, user)
   application.actions = workflow.actions(binding, application, user, facts.gather(application, nil, user))
   if not application.is_own then
     application.applicant, err = applicant_of(user, application, options and options.purpose)

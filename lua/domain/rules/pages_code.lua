@@ -125,6 +125,15 @@ local function coverage_rows(report)
   return rows
 end
 
+local function by_outcome(tests)
+  local failed, passed = {}, {}
+  for _, test in ipairs(tests) do
+    local list = test.ok and passed or failed
+    list[#list + 1] = test
+  end
+  return failed, passed
+end
+
 local function checks(request)
   local card, err = open(request)
   if not card then return nil, err end
@@ -136,7 +145,9 @@ local function checks(request)
     findings[index] = { tone = finding.severity == "error" and "bad" or "warn", text = finding.text, fix_href = place_of(card, finding), fix_label = "К строке",
       source = finding.file and ("%s:%d"):format(finding.file, finding.line or 0) or nil }
   end
-  return frame.page(request, card, "checks", "rules/checks", { report = report, findings = findings, coverage = coverage_rows(report) })
+  local failed, passed = by_outcome(report.tests)
+  return frame.page(request, card, "checks", "rules/checks", { report = report, findings = findings, coverage = coverage_rows(report), failed = failed,
+    passed = passed, untested = report.untested or {} })
 end
 
 local READ, MANAGE = { "rule.read" }, { "rule.manage" }

@@ -158,6 +158,13 @@ end
 
 local function versions(request) return versions_page(request) end
 
+local function names_of(files)
+  local names = {}
+  for name in pairs(files) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 local function version(request)
   local card, err = open(request)
   if not card then return nil, err end
@@ -165,8 +172,10 @@ local function version(request)
   one, err = service.version(request.user, card.id, request.params.hash)
   if not one then return nil, err end
   local active = card.active or { version = 0 }
-  return frame.page(request, card, "versions", "rules/version", { one = one, crumb = frame.short(one.hash), title = "Версия " .. frame.short(one.hash),
-    words = STATES[one.state], is_genuine = publishing.is_genuine(one), active = active, is_active = active.hash == one.hash, can_manage = card.can_manage,
+  return frame.page(request, card, "versions", "rules/version", { one = one, names = names_of(one.files), crumb = frame.short(one.hash),
+    title = "Версия " .. frame.short(one.hash),
+    words = STATES[one.state], is_genuine = publishing.is_genuine(one), active = active, is_active = active.hash == one.hash,
+    can_manage = card.can_manage,
     created = russian.datetime(one.created_at), published = one.published_at and russian.datetime(one.published_at) })
 end
 
@@ -197,5 +206,6 @@ return {
     summary = "Вернуть прежние правила" },
   { "POST", PATH .. "/promote", switch(publishing.promote, "По новым правилам идут все новые дела"), access = MANAGE, proof = true, body = fields.SWITCH,
     summary = "Распространить пробу правил на все дела" },
-  { "POST", PATH .. "/stop", switch(publishing.stop, "Проба прекращена"), access = MANAGE, proof = true, body = fields.SWITCH, summary = "Прекратить пробу правил" },
+  { "POST", PATH .. "/stop", switch(publishing.stop, "Проба прекращена"), access = MANAGE, proof = true, body = fields.SWITCH,
+    summary = "Прекратить пробу правил" },
 }
