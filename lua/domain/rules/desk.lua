@@ -1,6 +1,5 @@
 --- What pages show and forms change of a process: the machine as the draft would make it (as it is in force where there is no draft),
 --- the machine of the layers below, and what of it may be changed.
-local drafts = require("domain.rules.drafts")
 local flow = require("domain.rules.flow")
 local layers = require("domain.rules.layers")
 local service = require("domain.rules.service")
@@ -81,8 +80,25 @@ end
 function desk.open(user, id, organization_id)
   local card, err = service.get(user, id, organization_id)
   if not card then return nil, err end
+  return desk.of(card)
+end
+
+-- The draft that has been read with the card, or what one would begin with.
+local function draft_of(card)
+  if card.draft then return { files = layers.files(card.draft.files), version = card.draft.version } end
+  for _, layer in ipairs(card.layers) do
+    if layer.name == layers.name(card.organization_id) then return { files = layer.files, version = 0 } end
+  end
+  return { files = {}, version = 0 }
+end
+
+--- The same from a card of service.get.
+---@param card table
+---@return table made
+function desk.of(card)
+  local id = card.id
   local made = { id = id, organization_id = card.organization_id, card = card, is_draft = card.draft ~= nil, part = source.parts(id)[1] }
-  if card.can_manage then made.draft = drafts.get(user, id, organization_id) end
+  if card.can_manage then made.draft = draft_of(card) end
   made.files = made.draft and made.draft.files or {}
   machine_of(made, made.files, card.can_manage and card.draft ~= nil)
   made.flow = flow.of(made.machine)

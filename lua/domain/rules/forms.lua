@@ -98,8 +98,8 @@ end
 
 local function merge(...)
   local made = {}
-  for _, map in ipairs({ ... }) do
-    for key, value in pairs(map or {}) do made[key] = value end
+  for index = 1, select("#", ...) do
+    for key, value in pairs((select(index, ...)) or {}) do made[key] = value end
   end
   return made
 end

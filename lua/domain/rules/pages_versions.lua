@@ -69,10 +69,9 @@ local function parts_for_view(parts)
 end
 
 -- The draft against what is in force, in sentences; of processes only.
-local function in_words(request, card)
+local function in_words(card)
   if card.kind ~= "workflow" or not card.draft then return {} end
-  local made = desk.open(request.user, card.id, card.organization_id)
-  return made and words.of_machines(workflow.of_set(card.set), made.machine) or {}
+  return words.of_machines(workflow.of_set(card.set), desk.of(card).machine)
 end
 
 local function diff(request)
@@ -86,7 +85,7 @@ local function diff(request)
   local versions = service.versions(request.user, card.id, card.organization_id) or {}
   return frame.page(request, card, "diff", "rules/diff", { parts = parts_for_view(parts), from = from, to = to, from_words = side_words(from),
     to_words = side_words(to),
-    sides = sides_of(card, versions), words = to == "draft" and in_words(request, card) or {} })
+    sides = sides_of(card, versions), words = to == "draft" and in_words(card) or {} })
 end
 
 -- ---- publishing
@@ -101,7 +100,7 @@ local function publish_page(request, typed, fault)
   local report = drafts.check(request.user, card.id, { organization_id = card.organization_id })
   local parts = service.diff(request.user, card.id, { organization_id = card.organization_id, from = card.active and card.active.hash and "active" or "none" })
   return frame.page(request, card, "versions", "rules/publish", { crumb = "Публикация", title = "Публикация: " .. card.title, report = report,
-    parts = parts_for_view(parts or {}), words = in_words(request, card), is_publishing = true, fault = fault,
+    parts = parts_for_view(parts or {}), words = in_words(card), is_publishing = true, fault = fault,
     typed = typed or {}, shares = SHARES, active_version = card.active and card.active.version or 0 },
     fault and fault.status)
 end
