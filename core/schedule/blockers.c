@@ -12,8 +12,14 @@ struct matching {
   uint8_t *seen;   /* periods of this round */
 };
 
+/* A period serves a course when it is not closed to it and a room that fits is not somebody else's. */
 static bool is_open(const struct schedule_term *term, uint32_t course, uint32_t period) {
-  return term->closed == NULL || !term->closed[course * schedule_term_periods(term) + period];
+  uint32_t periods = schedule_term_periods(term);
+  if (term->closed != NULL && term->closed[course * periods + period]) return false;
+  bool has_room = term->unfit == NULL && term->taken == NULL;
+  for (uint32_t room = 0; !has_room && room < term->room_count; room++)
+    has_room = (term->unfit == NULL || !term->unfit[course * term->room_count + room]) && (term->taken == NULL || !term->taken[room * periods + period]);
+  return has_room;
 }
 
 /* Finds a period for one more lecture of the course, moving others along. Depth is bounded by the number of periods. */

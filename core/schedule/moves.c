@@ -58,7 +58,7 @@ static bool try_cell(struct search *s, uint32_t lecture, uint32_t period, int32_
   if (s->fit_count[course] == 0 || !search_is_open(s, course, period)) return false;
   uint32_t room = s->fit_rooms[(size_t)course * s->rooms + search_random(s, s->fit_count[course])];
   int32_t other = s->cell[period * s->rooms + room];
-  if (other == (int32_t)lecture) return false;
+  if (other == (int32_t)lecture || other == CELL_TAKEN) return false;
   if (other >= 0) return try_swap(s, lecture, (uint32_t)other, limit, hard_weight);
   return try_place(s, lecture, period, room, limit, hard_weight);
 }
@@ -102,7 +102,7 @@ static bool settle(struct search *s, const struct chain *chain) {
   uint64_t settled = 0;
   for (uint32_t i = 0; i < chain->count; i++) {
     uint32_t to = chain->former[i].period == chain->a ? chain->b : chain->a, room = chain->former[i].room;
-    if (room < s->rooms && s->cell[to * s->rooms + room] >= 0) continue;
+    if (room < s->rooms && s->cell[to * s->rooms + room] != CELL_FREE) continue;
     search_enter(s, chain->lecture[i], to, room);
     settled |= UINT64_C(1) << i;
   }

@@ -110,7 +110,9 @@ void search_init(struct search *s, const struct schedule_term *term, uint64_t se
   s->at = mem_alloc(term->lecture_count * sizeof *s->at);
   for (uint32_t l = 0; l < term->lecture_count; l++) s->at[l].period = SCHEDULE_NOWHERE;
   s->cell = mem_alloc((size_t)s->periods * s->rooms * sizeof *s->cell);
-  for (size_t i = 0; i < (size_t)s->periods * s->rooms; i++) s->cell[i] = -1;
+  for (uint32_t p = 0; p < s->periods; p++) {
+    for (uint32_t r = 0; r < s->rooms; r++) s->cell[p * s->rooms + r] = term->taken != NULL && term->taken[r * s->periods + p] ? CELL_TAKEN : CELL_FREE;
+  }
   s->present = mem_zero((size_t)s->periods * s->words * sizeof *s->present);
   s->count = mem_zero(courses * s->periods * sizeof *s->count);
   s->in_room = mem_zero(courses * (s->rooms + 1) * sizeof *s->in_room);
@@ -174,7 +176,7 @@ void search_leave(struct search *s, uint32_t lecture) {
     s->hard--;
   }
   if (room < s->rooms) {
-    s->cell[period * s->rooms + room] = -1;
+    s->cell[period * s->rooms + room] = CELL_FREE;
     s->soft -= s->room_cost[(size_t)course * s->rooms + room];
     if (--s->in_room[course * (s->rooms + 1) + room] == 0 && --s->rooms_used[course] > 0) s->soft -= term->weight.room;
   } else {
@@ -279,7 +281,7 @@ uint32_t search_best_room(const struct search *s, uint32_t course, uint32_t peri
   int32_t least = INT32_MAX;
   for (uint32_t i = 0; i < s->fit_count[course] && cost[fit[i]] < least; i++) {
     uint32_t room = fit[i];
-    if (cell[room] >= 0) continue;
+    if (cell[room] != CELL_FREE) continue;
     int32_t priced = cost[room] + (used[room] > 0 ? 0 : s->term->weight.room);
     if (priced >= least) continue;
     least = priced;

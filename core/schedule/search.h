@@ -7,6 +7,8 @@
 #pragma once
 #include "schedule/term.h"
 
+enum { CELL_FREE = -1, CELL_TAKEN = -2 }; /* taken: by somebody who is not of this term */
+
 struct shape { /* what a day of a line costs, by its mask of periods */
   int16_t soft, hard;
 };
@@ -26,7 +28,7 @@ struct search {
   uint16_t *day_of;    /* period → day: a division is slow */
   /* the draft */
   struct schedule_at *at;  /* lecture; room == rooms: none */
-  int32_t *cell;           /* period × room: lecture, or -1 */
+  int32_t *cell;           /* period × room: lecture, CELL_FREE or CELL_TAKEN */
   uint64_t *present;       /* period × words: courses held then */
   uint16_t *count;         /* course × period */
   uint16_t *in_room;       /* course × (rooms + 1) */

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "schedule/search.h"
 
-enum { LOGS = 4096, BLOCK = 2048, SAMPLES = 4000, HARD_WEIGHT = 20, FIRST_WEIGHT = 150, FIRST_HEAT = 20 };
+enum { LOGS = 4096, BLOCK = 2048, SAMPLES = 4000, PLACED_A_PULSE = 16, HARD_WEIGHT = 20, FIRST_WEIGHT = 150, FIRST_HEAT = 20 };
 
 struct run {
   struct search s;
@@ -93,25 +93,35 @@ static bool is_hopeless(const struct search *s) {
   return false;
 }
 
-/* True when every lecture is somewhere. */
-static bool construct(struct search *s) {
+/* Every lecture to where it costs least, the scarce ones first. False: some are nowhere, for want of periods or of time. */
+static bool construct(struct run *run) {
+  struct search *s = &run->s;
   const struct schedule_term *term = s->term;
   if (is_hopeless(s)) return false;
+  bool has_time = true;
+  uint32_t placed = 0;
   struct scarce *order = by_scarcity(s);
   uint32_t *first = mem_alloc(term->course_count * sizeof *first);
   for (uint32_t c = 0, at = 0; c < term->course_count; at += term->course[c++].lectures) first[c] = at;
-  for (uint32_t i = 0; i < term->course_count; i++) {
+  for (uint32_t i = 0; has_time && i < term->course_count; i++) {
     uint32_t course = order[i].course;
-    for (uint32_t k = 0; k < term->course[course].lectures; k++) {
+    for (uint32_t k = 0; has_time && k < term->course[course].lectures; k++) {
       uint32_t lecture = first[course] + k;
       if (s->at[lecture].period != SCHEDULE_NOWHERE) continue;
       struct schedule_at at = cheapest(s, lecture);
       search_enter(s, lecture, at.period, at.room);
+      if (run->options->pulse != NULL && ++placed % PLACED_A_PULSE == 0) has_time = pulse(run);
     }
   }
   free(order);
   free(first);
-  return true;
+  return has_time;
+}
+
+static int32_t count_nowhere(const struct schedule_term *term, const struct schedule_at *draft) {
+  int32_t count = 0;
+  for (uint32_t l = 0; l < term->lecture_count; l++) count += draft[l].period == SCHEDULE_NOWHERE;
+  return count;
 }
 
 /* What of the published plan can stay; a locked lecture stays whatever it meets. */
@@ -123,7 +133,7 @@ static void take_over(struct search *s) {
       uint32_t course = term->lecture_course[l];
       bool is_locked = search_is_locked(s, l);
       if (is_locked == (is_second == 1) || was.period >= s->periods || was.room >= s->rooms) continue;
-      if (s->cell[was.period * s->rooms + was.room] >= 0) continue;
+      if (s->cell[was.period * s->rooms + was.room] != CELL_FREE) continue;
       if (!is_locked && (!search_is_open(s, course, was.period) || s->room_cost[(size_t)course * s->rooms + was.room] == INT32_MAX)) continue;
       search_enter(s, l, was.period, was.room);
     }
@@ -193,14 +203,14 @@ bool schedule_solve(const struct schedule_term *term, const struct schedule_solv
   for (int i = 0; i < LOGS; i++) run->log_of[i] = (float)-log((i + 0.5) / LOGS);
   search_init(&run->s, term, options->seed);
   if (term->was != NULL && (options->is_repair || term->locked != NULL)) take_over(&run->s);
-  bool is_placed = construct(&run->s);
+  bool is_placed = construct(run);
   memcpy(draft, run->s.at, term->lecture_count * sizeof *draft);
   if (is_placed) {
     keep_best(run);
     if (options->is_repair) repair(run);
     else improve(run);
   }
-  *hard = is_placed ? run->best_hard : (int32_t)term->lecture_count;
+  *hard = is_placed ? run->best_hard : run->s.hard + count_nowhere(term, draft);
   search_deinit(&run->s);
   free(run);
   return is_placed && *hard == 0;

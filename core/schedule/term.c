@@ -18,6 +18,7 @@ void schedule_term_free(struct schedule_term *term) {
   free(term->line);
   free(term->closed);
   free(term->unfit);
+  free(term->taken);
   free(term->locked);
   free(term->was);
   free(term->lecture_course);
@@ -94,7 +95,8 @@ static void add_rooms(const struct schedule_term *term, const struct schedule_at
     if (draft[l].period >= periods) continue;
     if (room >= term->room_count || (term->unfit != NULL && term->unfit[course * term->room_count + room])) out->unfit++;
     if (room >= term->room_count) continue;
-    if (taken[draft[l].period * term->room_count + room]++ > 0) out->occupancy++;
+    bool is_others = term->taken != NULL && term->taken[room * periods + draft[l].period];
+    if (taken[draft[l].period * term->room_count + room]++ > 0 || is_others) out->occupancy++;
     if (term->course[course].learners > term->room[room].seats)
       out->seats += (int64_t)(term->course[course].learners - term->room[room].seats) * term->weight.seat;
     used[course * term->room_count + room] = 1;

@@ -78,6 +78,7 @@ struct schedule_term {
   uint32_t line_count;
   uint8_t *closed;      /* course × period: 1 = never then; NULL: always open */
   uint8_t *unfit;       /* course × room: 1 = not there; NULL: any room */
+  uint8_t *taken;       /* room × period: 1 = somebody else is there; NULL: all free */
   uint8_t *locked;      /* lecture: 1 = stays where `was` has it; NULL: none */
   struct schedule_at *was; /* lecture: the published plan; NULL: none */
   struct schedule_weights weight;
@@ -129,7 +130,7 @@ struct schedule_progress {
   int32_t hard, soft;           /* now */
   int32_t best_hard, best_soft; /* so far */
 };
-/* Called every few thousand moves. Returns how much of the time is over, 0 … 1; 1 or more ends the search. */
+/* Called every few thousand moves, and between the lectures of the first draft. Returns how much of the time is over, 0 … 1; 1 or more ends the search. */
 typedef double (*schedule_pulse_fn)(void *ctx, const struct schedule_progress *progress);
 
 struct schedule_solve_options {
@@ -141,6 +142,6 @@ struct schedule_solve_options {
 };
 
 /* Fills draft (a place a lecture) with the best found. True: no hard fault is left. False: *hard are left; the draft is then
- * for looking at only. */
+ * for looking at only, and lectures that were not reached in time are at SCHEDULE_NOWHERE. */
 bool schedule_solve(const struct schedule_term *term, const struct schedule_solve_options *options, struct schedule_at *draft,
                     int32_t *hard);

@@ -32,7 +32,7 @@ static const luaL_Reg *native_modules(void) {
       {"core.console", script_open_console}, {"core.rows", script_open_rows},
       {"core.sign", script_open_sign},       {"core.qr", script_open_qr},
       {"core.system", script_open_system},   {"core.rules", script_open_rules},
-      {"core.schedule", script_open_schedule},
+      {"core.schedule", script_open_schedule}, {"core.solver", script_open_solver},
       {NULL, NULL},
   };
   return modules;

@@ -43,6 +43,7 @@ int script_open_sheet(lua_State *L);
 int script_open_rows(lua_State *L);
 int script_open_rules(lua_State *L);
 int script_open_schedule(lua_State *L);
+int script_open_solver(lua_State *L);
 int script_open_process(lua_State *L);
 int script_open_settings(lua_State *L);
 int script_open_tree(lua_State *L);

@@ -15,4 +15,16 @@ return {
     H13 = { on = true, title = "Часов в день" },
     H14 = { on = true, title = "Звонки площадки" },
   },
+  -- What the solver takes for good: the price of each fault in a draft, from 0 to 255. A draft never breaks H1–H5 whatever the prices.
+  plan = {
+    lonely = 2,          -- S3: a single pair of a group without a neighbour
+    window = 3,          -- S3: a free pair of a group between two others
+    teacher_window = 1,  -- S4: the same of a teacher
+    day = 2,             -- S2: a day too few over which a module is spread
+    room = 1,            -- S5: a module in one room more than one
+    moved = 10,          -- S13: a lesson of the published timetable in another place; what a dispatcher may change for one plan
+    pairs_a_day = { adults = 4, minors = 3 }, -- H13, of a group
+    pairs_of_module_a_day = 2, -- a module is spread over at least its pairs divided by this
+    order_slack_days = 1, -- H10: lectures, then practice of a module may begin so many days before their turn, and end so many after
+  },
 }

@@ -204,6 +204,8 @@ static struct schedule_term random_term(void) {
   for (uint32_t i = 0; i < term.room_count; i++) term.room[i] = (struct schedule_place_room){name_of("r", i), roll(40)};
   for (uint32_t i = 0; i < courses * periods; i++) term.closed[i] = roll(8) == 0;
   for (uint32_t i = 0; i < courses * term.room_count; i++) term.unfit[i] = roll(6) == 0;
+  term.taken = calloc(term.room_count * periods, 1);
+  for (uint32_t i = 0; i < term.room_count * periods; i++) term.taken[i] = roll(9) == 0;
   for (uint32_t i = 0; i < term.line_count; i++) {
     struct schedule_line *line = &term.line[i];
     *line = (struct schedule_line){name_of("q", i), calloc(courses, sizeof(uint32_t)), 0, (uint8_t)(roll(2) * (1 + roll(3))), (uint8_t)roll(3), (uint8_t)roll(3)};
@@ -442,6 +444,29 @@ TEST(who_cancels_gets_the_best_so_far_within_a_few_thousand_moves) {
 
 /* ---- a teacher falls ill */
 
+static double pulse_of_nothing(void *ctx, const struct schedule_progress *progress) {
+  (void)ctx, (void)progress;
+  return 1;
+}
+
+TEST(who_cancels_during_the_first_draft_gets_what_is_placed_so_far) {
+  (void)state;
+  struct schedule_term term = {.days = 10, .day_periods = 6, .course_count = 40, .room_count = 3};
+  struct error err;
+  term.course = calloc(40, sizeof *term.course);
+  term.room = calloc(3, sizeof *term.room);
+  for (uint32_t i = 0; i < 40; i++) term.course[i] = (struct schedule_course){name_of("c", i), 4, 1, 10};
+  for (uint32_t i = 0; i < 3; i++) term.room[i] = (struct schedule_place_room){name_of("r", i), 30};
+  assert_true(schedule_term_close(&term, &err));
+  struct schedule_at draft[160];
+  int32_t hard, placed = 0;
+  assert_false(schedule_solve(&term, &(struct schedule_solve_options){.seed = 1, .pulse = pulse_of_nothing}, draft, &hard));
+  for (int i = 0; i < 160; i++) placed += draft[i].period != SCHEDULE_NOWHERE;
+  assert_int_equal(16, placed);
+  assert_int_equal(160 - 16, hard);
+  schedule_term_free(&term);
+}
+
 TEST(an_illness_moves_few_lessons_and_only_where_it_must) {
   (void)state;
   struct schedule_term term = load("comp04.ctt");
@@ -508,6 +533,7 @@ int main(void) {
       cmocka_unit_test(the_best_known_solutions_cost_what_the_world_knows),
       cmocka_unit_test(a_seed_and_a_number_of_moves_repeat_byte_for_byte),
       cmocka_unit_test(who_cancels_gets_the_best_so_far_within_a_few_thousand_moves),
+      cmocka_unit_test(who_cancels_during_the_first_draft_gets_what_is_placed_so_far),
       cmocka_unit_test(an_illness_moves_few_lessons_and_only_where_it_must),
       cmocka_unit_test(a_locked_lecture_stays),
   };

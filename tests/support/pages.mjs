@@ -28,6 +28,8 @@ const SAMPLES = {
   "/cabinet/lessons/{id}/substitutes": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/substitutes' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
   "/cabinet/lessons/{id}/history": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/history' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
   "/cabinet/schedule": [{ as: "staff", path: "/cabinet/schedule" }, { as: "partner", path: "/cabinet/schedule?view=rooms" }, { as: "staff", path: "/cabinet/schedule?view=list" }, { as: "teacher", path: "/cabinet/schedule" }],
+  "/cabinet/schedule/plans/new": { as: "staff", sql: "SELECT '/cabinet/schedule/plans/new?group_ids=' || id FROM study_group WHERE code = 'ЛИН-1' LIMIT 1" },
+  "/cabinet/schedule/plans/{id}": { as: "staff", sql: "SELECT id FROM schedule_plan WHERE state = 'ready' ORDER BY id LIMIT 1" },
   "/cabinet/profile": { as: "learner", path: "/cabinet/profile" },
   "/cabinet/profile/{step}": { as: "learner", path: "/cabinet/profile/person" },
   "/cabinet/grades": { as: "learner", path: "/cabinet/grades" },
@@ -113,6 +115,13 @@ export async function prepare(server) {
   await learner.api("POST", "/api/v1/applications", { intake_id: intake, submit: true });
   await until("the learner is told", async () => Number(await value(server, "SELECT count(*) FROM notification")) > 0, 20000);
   const user = await value(server, "SELECT id FROM user_account WHERE email = 'staff@demo.copp'");
+  await sql(server, `WITH plan AS (INSERT INTO schedule_plan (kind, title, params, state, result) VALUES ('fill', 'Группа СВ-1', '{}', 'ready', '{"cost": 3,
+    "costs": [{"title": "Окна и одиночные пары", "cost": 3}], "groups": [{"group": "СВ-1", "days": 1, "pairs": 1, "windows": 0, "lonely": 1, "longest": 1}],
+    "unplaced": [{"title": "СВ-1, Практика (практика)", "pairs": "2 пары", "why": "нет свободного времени"}],
+    "blockers": {"text": "Нужно 3 пары, времени — 1.", "courses": ["СВ-1, Практика (практика)"]}}') RETURNING id)
+    INSERT INTO schedule_plan_item (plan_id, group_id, module_id, kind, staff_id, room_id, site_id, held_on, starts, zone, minutes, academic_hours)
+    SELECT plan.id, l.group_id, l.module_id, l.kind, (SELECT min(staff_id) FROM lesson_teacher), (SELECT min(room_id) FROM lesson_room), l.site_id, l.held_on + 300, l.starts,
+      l.zone, 90, 2 FROM plan, (SELECT * FROM lesson WHERE module_id IS NOT NULL ORDER BY id LIMIT 1) l`);
   await sql(server, `INSERT INTO job (kind, payload, state, result, progress, progress_total, created_by, finished_at)
     VALUES ('applications.bulk', '{"action": "take", "user_id": "${user}"}', 'done', '{"action": "take", "done": 3, "failed": 1, "failures": [{"id": "x", "number": "2026-00001", "name": "Иванов Иван", "code": "wrong_state", "text": "Уже в работе."}]}', 4, 4, ${user}, now())`);
 }

@@ -375,6 +375,10 @@ preload("core.schedule", function()
   return schedule
 end)
 
+preload("core.solver", function()
+  return { solve = function() return nil, { code = "overloaded", text = "no pool" } end, blockers = function() end }
+end)
+
 preload("core.system", function() return { ask = function() return nil, { code = "unavailable", text = "no master" } end } end)
 
 preload("core.job", function()
