@@ -156,7 +156,7 @@ local function place_words(row) return ("%s, %s, %s"):format(row.group_code, rus
 --- What stands in the way now, in words; empty: nothing.
 local function obstacles(id)
   local words = {}
-  for _, row in ipairs(store.moved_on(id, WORDS_MAX)) do words[#words + 1] = place_words(row) .. ": занятие изменили, пока план готовился" end
+  for _, row in ipairs(store.moved_on(id, WORDS_MAX)) do words[#words + 1] = place_words(row) .. ": занятие изменили или закрепили, пока план готовился" end
   for _, row in ipairs(store.clashes(id, WORDS_MAX)) do words[#words + 1] = ("%s: %s (%s)"):format(place_words(row), row.who, row.other) end
   for _, row in ipairs(store.over_hours(id, WORDS_MAX)) do
     words[#words + 1] = ("%s, «%s»: в расписании уже %d ак. ч из %d, в плане ещё %d"):format(row.group_code, row.title, row.planned, row.hours, row.added)

@@ -57,7 +57,8 @@ local CLASHES = NEEDS .. [[
 local MOVED_ON = [[
   SELECT i.was_held_on AS held_on, to_char(i.was_starts, 'HH24:MI') AS starts, g.code AS group_code, l.state
   FROM schedule_plan_item i JOIN study_group g ON g.id = i.group_id LEFT JOIN lesson l ON l.id = i.lesson_id
-  WHERE i.plan_id = $1 AND i.lesson_version IS NOT NULL AND (l.id IS NULL OR l.version <> i.lesson_version OR l.state NOT IN ('planned', 'published'))
+  WHERE i.plan_id = $1 AND i.lesson_version IS NOT NULL AND (l.id IS NULL OR l.version <> i.lesson_version
+    OR l.state NOT IN ('planned', 'published') OR (lesson_lock(l)).id IS NOT NULL)
   ORDER BY i.was_held_on, i.was_starts LIMIT $2
 ]]
 local OVER_HOURS = [[

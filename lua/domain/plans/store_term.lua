@@ -90,7 +90,7 @@ local LESSONS = [[
     WHERE t.staff_id IN (SELECT c.id FROM staff_resource c WHERE c.person_id = (SELECT person_id FROM staff_resource WHERE id = $1))
       AND l.held_on BETWEEN $2 AND $3 AND l.state IN ('planned', 'published'))
   SELECT l.id, l.version, l.group_id, l.subgroup_id, u.resource_id AS subgroup_resource, l.module_id, m.title, l.kind, l.mode, l.site_id, l.held_on,
-    to_char(l.starts, 'HH24:MI') AS starts, l.zone, l.minutes, l.academic_hours, l.state = 'locked' AS is_locked,
+    to_char(l.starts, 'HH24:MI') AS starts, l.zone, l.minutes, l.academic_hours, l.state = 'locked' OR (lesson_lock(l)).id IS NOT NULL AS is_locked,
     (SELECT array_agg(t.staff_id ORDER BY t.staff_id) FROM lesson_teacher t WHERE t.lesson_id = l.id) AS staff_ids,
     (SELECT array_agg(r.room_id ORDER BY r.room_id) FROM lesson_room r WHERE r.lesson_id = l.id) AS room_ids
   FROM lesson l JOIN touched USING (group_id) LEFT JOIN subgroup u ON u.id = l.subgroup_id LEFT JOIN program_module m ON m.id = l.module_id
