@@ -56,8 +56,12 @@ return {
     { event = "order.rejected", kind = "order", to = "author", title = "Приказ возвращён: {title}", text = "{reason}", link = "/cabinet/orders/{public_id}" },
 
     -- The timetable.
-    { event = "lesson.moved", kind = "schedule", to = "participants", title = "Занятие перенесено: {title}", text = "Группа {group}. Теперь {day}, {starts}.",
+    { event = "lesson.moved", kind = "schedule", to = "participants", title = "Занятие перенесено: {title}", text = "Группа {group}. {was}Теперь {day}, {starts}.",
       link = "/cabinet/lessons/{id}" },
+    { event = "timetable.changed", kind = "schedule", to = "concerned", title = "Группа {group}: изменилось расписание", text = "{lessons}, {days}. {changes}",
+      link = "/cabinet/schedule?week={from}" },
+    { event = "timetable.published", kind = "schedule", to = "concerned", title = "Группа {group}: опубликовано расписание", text = "{lessons}, {days}.",
+      link = "/cabinet/schedule?week={from}" },
     { event = "lesson.cancelled", kind = "schedule", to = "participants", title = "Занятие отменено: {title}", text = "Группа {group}, {day}, {starts}.",
       link = "/cabinet/schedule" },
 

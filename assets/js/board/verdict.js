@@ -85,7 +85,7 @@ export class Verdict {
     const place = { lesson_id: lesson.id, held_on: dateOf(start), starts: timeOf(start), minutes: minutesBetween(start, end), room_ids: roomIds };
     try {
       const { status, body } = await askPlace(place, this.running.signal);
-      if (status !== 200 || this.lesson !== lesson) return;
+      if (status !== 200 || !body || this.lesson !== lesson) return; // no body: given up on the way
       const said = { tone: body.verdict, texts: body.conflicts.map((conflict) => conflict.text) };
       this.exact.set(key, said);
       if (this.key === key) this.say(start, end, said);

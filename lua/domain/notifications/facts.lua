@@ -2,6 +2,7 @@
 --- nil when the object is gone.
 local accounts = require("domain.accounts")
 local applications = require("domain.applications")
+local db = require("core.db")
 local resources = require("domain.resources")
 local russian = require("kit.russian")
 local store = require("domain.notifications.store")
@@ -52,8 +53,40 @@ function facts.lesson(payload)
   local lesson = store.lesson(payload.id or payload.lesson_id)
   if not lesson then return nil end
   return {
-    words = { id = lesson.id, title = lesson.title, group = lesson.group_code, day = day(lesson.held_on), starts = lesson.starts },
-    who = { participants = function() return ids(store.participants(lesson.id)) end },
+    words = { id = lesson.id, title = lesson.title, group = lesson.group_code, day = day(lesson.held_on), starts = lesson.starts,
+      was = payload.held_on and ("Было %s, %s. "):format(day(payload.held_on), payload.starts) or "" },
+    who = { participants = function() return ids(store.participants(lesson.id, payload.teacher_ids)) end },
+  }
+end
+
+-- «10 декабря, 09:00 → 12 декабря, 10:40; …», the first few.
+local MOVES_NAMED = 3
+local function moves(rows)
+  local list = {}
+  for i = 1, math.min(#rows, MOVES_NAMED) do
+    local r = rows[i]
+    list[i] = ("%s, %s → %s, %s"):format(day(r.was_on), r.was_at, day(r.held_on), r.starts)
+  end
+  return table.concat(list, "; ") .. (#rows > MOVES_NAMED and "…" or "")
+end
+
+local function lessons_of(count) return russian.plural(count, "%s занятие", "%s занятия", "%s занятий") end
+
+-- Several lessons of a group that were changed or published at once: its people are told once.
+function facts.timetable(payload)
+  local rows = payload.commit_id and store.changed_lessons(payload.commit_id, payload.group_id)
+    or store.published_lessons(payload.group_id, payload.from, payload.to)
+  if #rows == 0 then return nil end
+  local from, to, lessons = rows[1].held_on, rows[1].held_on, {}
+  for i, row in ipairs(rows) do
+    lessons[i] = row.id
+    if row.held_on < from then from = row.held_on end
+    if row.held_on > to then to = row.held_on end
+  end
+  return {
+    words = { group = rows[1].group_code, lessons = lessons_of(payload.count or #rows), days = russian.period(from, to), from = from,
+      changes = payload.commit_id and moves(rows) or "" },
+    who = { concerned = function() return ids(store.people_of_lessons(db.array(lessons), payload.commit_id)) end },
   }
 end
 

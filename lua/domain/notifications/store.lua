@@ -1,4 +1,5 @@
 --- SQL of notifications: whom, how, and what an event is about.
+local db = require("core.db")
 local query = require("kit.query")
 local store = {}
 
@@ -135,7 +136,8 @@ function store.lesson(id)
   ]], id)
 end
 --- Accounts of those who learn and teach there.
-function store.participants(lesson_id)
+---@param before integer[]? staff cards of teachers it was taken from
+function store.participants(lesson_id, before)
   return query.rows([[
     SELECT DISTINCT pe.user_id AS id FROM lesson l
     JOIN enrollment e ON e.group_id = l.group_id AND e.state NOT IN ('expelled', 'transferred', 'graduated')
@@ -144,7 +146,43 @@ function store.participants(lesson_id)
     UNION
     SELECT pe.user_id FROM lesson_teacher t JOIN staff_resource s ON s.id = t.staff_id JOIN person pe ON pe.id = s.person_id
     WHERE t.lesson_id = $1 AND pe.user_id IS NOT NULL
-  ]], lesson_id)
+    UNION
+    SELECT pe.user_id FROM staff_resource s JOIN person pe ON pe.id = s.person_id WHERE s.id = ANY ($2::bigint[]) AND pe.user_id IS NOT NULL
+  ]], lesson_id, db.array(before or {}))
+end
+
+--- Lessons of a group that one commit of the plan moved, with where they were.
+function store.changed_lessons(commit_id, group_id)
+  return query.rows([[
+    SELECT l.id, l.held_on, to_char(l.starts, 'HH24:MI') AS starts, g.code AS group_code, (i.before->>'held_on')::date AS was_on, i.before->>'starts' AS was_at
+    FROM plan_commit_item i JOIN lesson l ON l.id = i.lesson_id JOIN study_group g ON g.id = l.group_id
+    WHERE i.commit_id = $1 AND l.group_id = $2 AND i.kind = 'move' AND l.state = 'published' ORDER BY l.held_on, l.starts, l.id
+  ]], commit_id, group_id)
+end
+
+--- Published lessons of a group between two days.
+function store.published_lessons(group_id, from, to)
+  return query.rows([[
+    SELECT l.id, l.held_on, g.code AS group_code FROM lesson l JOIN study_group g ON g.id = l.group_id
+    WHERE l.group_id = $1 AND l.held_on BETWEEN $2 AND $3 AND l.state = 'published' ORDER BY l.held_on, l.starts, l.id
+  ]], group_id, from, to)
+end
+
+--- Accounts of those who learn and teach in these lessons, or taught before the commit.
+function store.people_of_lessons(ids, commit_id)
+  return query.rows([[
+    SELECT DISTINCT pe.user_id AS id FROM lesson l
+    JOIN enrollment e ON e.group_id = l.group_id AND e.state NOT IN ('expelled', 'transferred', 'graduated')
+      AND (l.subgroup_id IS NULL OR e.subgroup_id = l.subgroup_id)
+    JOIN person pe ON pe.id = e.person_id WHERE l.id = ANY ($1::bigint[]) AND pe.user_id IS NOT NULL
+    UNION
+    SELECT pe.user_id FROM lesson_teacher t JOIN staff_resource s ON s.id = t.staff_id JOIN person pe ON pe.id = s.person_id
+    WHERE t.lesson_id = ANY ($1::bigint[]) AND pe.user_id IS NOT NULL
+    UNION
+    SELECT pe.user_id FROM plan_commit_item i CROSS JOIN LATERAL jsonb_array_elements_text(i.before->'teacher_ids') AS x(id)
+    JOIN staff_resource s ON s.id = x.id::bigint JOIN person pe ON pe.id = s.person_id
+    WHERE i.commit_id = $2::bigint AND i.lesson_id = ANY ($1::bigint[]) AND pe.user_id IS NOT NULL
+  ]], ids, commit_id)
 end
 function store.user_of_person(person_id) return query.row("SELECT user_id AS id FROM person WHERE id = $1", person_id) end
 
