@@ -6,6 +6,7 @@ local roles = require("kit.roles")
 local russian = require("kit.russian")
 local sla = lookup.module("rules.sla").application
 local why = require("kit.why")
+local workflow = require("kit.workflow")
 local present = {}
 
 local FINAL_BAD = { rejected = true, expired = true, expelled = true, withdrawn = true }
@@ -37,7 +38,11 @@ end
 
 --- Who makes the next step, in a sentence for the applicant.
 function present.next_step(application)
-  local text = fill(fields.NEXT_STEP[application.state] or "", application)
+  local known = fields.NEXT_STEP[application.state]
+  if not known then
+    return ("Сейчас заявка в состоянии «%s». Когда оно изменится, мы напишем вам."):format(workflow.state("application", application.state).label)
+  end
+  local text = fill(known, application)
   local left = application.docs_left_days
   if application.state == "docs_required" and left and left >= 0 then
     text = text .. (left == 0 and " Сегодня последний день." or " Осталось " .. russian.plural(left, "%s день", "%s дня", "%s дней") .. ".")
@@ -67,10 +72,11 @@ local function progress(application, at)
   local state = application.state
   if state == "submitted" then return 1, 2 end -- filed: the next step is the centre's
   if state == "completed" then return #fields.TRACK, nil end
-  if not FINAL_BAD[state] then return step_of(state) - 1, step_of(state) end
+  if not FINAL_BAD[state] and step_of(state) > 0 then return step_of(state) - 1, step_of(state) end
   local furthest = 0
   for known in pairs(at) do furthest = math.max(furthest, step_of(known)) end
-  return furthest, nil
+  if FINAL_BAD[state] or state == "draft" then return furthest, nil end
+  return furthest, math.min(furthest + 1, #fields.TRACK) -- a state that the region has added: on the way to the next step
 end
 
 local PLANNED = {

@@ -85,7 +85,8 @@ local FACTS = [[
     i.state AS intake_state, i.opens_on, i.closes_on, i.starts_on, i.places, i.taken, current_date AS today,
     i.state = 'open' AND current_date BETWEEN i.opens_on AND i.closes_on AS intake_is_open,
     (]] .. GROUP_SEATS .. [[)::int AS group_seats, -- NULL: no group yet
-    (SELECT count(*) FROM application a WHERE a.intake_id = i.id AND a.state = 'approved' AND a.id IS DISTINCT FROM $1) AS approved,
+    (SELECT count(*) FROM application a WHERE a.intake_id = i.id AND (a.state = 'approved' OR a.keeps_place)
+      AND a.id IS DISTINCT FROM $1) AS approved,
     active.number AS active_number, active.public_id AS active_id,
     -- what the order and the group say, for the actions that come from there
     EXISTS (SELECT FROM order_line l JOIN order_doc o ON o.id = l.order_id
@@ -153,7 +154,7 @@ local OFFER = [[
 local FREE_PLACES = [[
   least(i.places - i.taken, coalesce(
     (]] .. GROUP_SEATS .. [[)
-    - (SELECT count(*) FROM application w WHERE w.intake_id = i.id AND w.state = 'approved'), i.places))
+    - (SELECT count(*) FROM application w WHERE w.intake_id = i.id AND (w.state = 'approved' OR w.keeps_place)), i.places))
 ]]
 
 -- The head of the queue, when a place is free. Its row stays locked until the promotion is done.

@@ -31,7 +31,7 @@ local CHECKS = {
     WHERE g.seats_taken <> coalesce(c.n, 0) ]] },
   { "places taken are the applications that hold one", [[
     SELECT count(*) AS n FROM intake i
-    LEFT JOIN (SELECT intake_id, count(*) AS n FROM application WHERE application_holds_place(state) GROUP BY 1) c ON c.intake_id = i.id
+    LEFT JOIN (SELECT intake_id, count(*) AS n FROM application WHERE application_holds_place(state, keeps_place) GROUP BY 1) c ON c.intake_id = i.id
     WHERE i.taken <> coalesce(c.n, 0) ]] },
   { "hours of the modules make the hours of the programme", [[
     SELECT count(*) AS n FROM program p

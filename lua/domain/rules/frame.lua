@@ -12,6 +12,7 @@ frame.TABS = {
   { id = "checks", label = "Проверка", path = "/checks", manage = true },
   { id = "diff", label = "Сравнение", path = "/diff" },
   { id = "versions", label = "Версии", path = "/versions" },
+  { id = "effective", label = "Слои", path = "/effective" },
 }
 
 --- Kind and name of the address as the id of a pack, and the organisation whose layer is edited (nil: the region's).

@@ -1,5 +1,6 @@
 --- Pages of publishing: differences, the publication itself, versions and the way back.
 local desk = require("domain.rules.desk")
+local differ_view = require("domain.rules.differ_view")
 local drafts = require("domain.rules.drafts")
 local fields = require("domain.rules.form_fields")
 local form = require("kit.form")
@@ -35,39 +36,6 @@ local function sides_of(card, versions)
   return options
 end
 
--- Line pairs for two columns: what went stands beside what came.
-local function paired(hunk)
-  local rows, gone = {}, {}
-  for _, line in ipairs(hunk) do
-    if line.mark == "-" then
-      gone[#gone + 1] = { left = line, mark = "-" }
-      rows[#rows + 1] = gone[#gone]
-    elseif line.mark == "+" and gone[1] then
-      local row = table.remove(gone, 1)
-      row.right, row.mark = line, "~"
-    elseif line.mark == "+" then
-      rows[#rows + 1] = { right = line, mark = "+" }
-    else
-      gone = {}
-      rows[#rows + 1] = { left = line, right = line, mark = " " }
-    end
-  end
-  return rows
-end
-
-local function parts_for_view(parts)
-  for _, part in ipairs(parts) do
-    part.added, part.removed = 0, 0
-    for index, hunk in ipairs(part.hunks) do
-      for _, line in ipairs(hunk) do
-        if line.mark == "+" then part.added = part.added + 1 elseif line.mark == "-" then part.removed = part.removed + 1 end
-      end
-      part.hunks[index] = paired(hunk)
-    end
-  end
-  return parts
-end
-
 -- The draft against what is in force, in sentences; of processes only.
 local function in_words(card)
   if card.kind ~= "workflow" or not card.draft then return {} end
@@ -83,7 +51,7 @@ local function diff(request)
   parts, err = service.diff(request.user, card.id, { organization_id = card.organization_id, from = from, to = to })
   if not parts then return nil, err end
   local versions = service.versions(request.user, card.id, card.organization_id) or {}
-  return frame.page(request, card, "diff", "rules/diff", { parts = parts_for_view(parts), from = from, to = to, from_words = side_words(from),
+  return frame.page(request, card, "diff", "rules/diff", { parts = differ_view.parts(parts), from = from, to = to, from_words = side_words(from),
     to_words = side_words(to),
     sides = sides_of(card, versions), words = to == "draft" and in_words(card) or {} })
 end
@@ -100,7 +68,7 @@ local function publish_page(request, typed, fault)
   local report = drafts.check(request.user, card.id, { organization_id = card.organization_id })
   local parts = service.diff(request.user, card.id, { organization_id = card.organization_id, from = card.active and card.active.hash and "active" or "none" })
   return frame.page(request, card, "versions", "rules/publish", { crumb = "Публикация", title = "Публикация: " .. card.title, report = report,
-    parts = parts_for_view(parts or {}), words = in_words(card), is_publishing = true, fault = fault,
+    parts = differ_view.parts(parts or {}), words = in_words(card), is_publishing = true, fault = fault,
     typed = typed or {}, shares = SHARES, active_version = card.active and card.active.version or 0 },
     fault and fault.status)
 end
@@ -152,7 +120,8 @@ local function versions_page(request, fault)
   local switches = service.history(request.user, card.id, card.organization_id)
   local active = card.active or { version = 0, canary_share = 0 }
   return frame.page(request, card, "versions", "rules/versions", { rows = version_rows(card, versions), switches = switch_items(switches), active = active,
-    can_go_back = card.can_manage and #switches > 0, can_manage = card.can_manage, fault = fault, short = frame.short }, fault and fault.status)
+    draft_version = card.draft and card.draft.version or 0, can_go_back = card.can_manage and #switches > 0, can_manage = card.can_manage,
+    fault = fault, short = frame.short }, fault and fault.status)
 end
 
 local function versions(request) return versions_page(request) end
