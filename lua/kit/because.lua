@@ -9,6 +9,7 @@ local uses = require("kit.pack.uses")
 local workflow = require("kit.workflow")
 local because = {}
 
+local MACHINERY = { _id = true, _ids = true, _text = true, _names = true } -- keys, and what another fact says in other words
 local PREFIXES = { "organization", "published", "region", "rules" } -- the upper layer's word counts
 
 local function set_of(version)
@@ -47,9 +48,7 @@ local function looked_at(machine, fields, inputs)
     local root, name = path:match("^(%w+)%.([%w_]+)")
     local label = root and machine.reads and machine.reads[root] and machine.reads[root][name]
     local value = label and type(inputs[root]) == "table" and inputs[root][name]
-    if label and not name:find("_id$") and not name:find("_ids$") then
-      list[#list + 1] = { label = label, value = value == nil and "нет сведений" or say(value) }
-    end
+    if label and value ~= nil and not MACHINERY[name:match("_%a+$") or ""] then list[#list + 1] = { label = label, value = say(value) } end
   end
   return list
 end
