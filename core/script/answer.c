@@ -96,7 +96,7 @@ static int finish_stream(lua_State *L, int status, lua_KContext ctx) {
 }
 
 static int begin_stream(lua_State *L, struct script_web *web, struct net_answer *answer) {
-  if (lua_getfield(L, 4, "stream") != LUA_TFUNCTION)
+  if (lua_getfield(L, 5, "stream") != LUA_TFUNCTION)
     return luaL_error(L, "a body is text, a buffer, {path=} or {stream=function}");
   web->task.owner = web;
   lua_pushlightuserdata(L, web);
@@ -121,33 +121,33 @@ static void respond(struct script_web *web, struct net_answer *answer) {
 
 int script_answer(lua_State *L, struct script_web *web) {
   int is_integer;
-  lua_Integer status = lua_tointegerx(L, 2, &is_integer);
+  lua_Integer status = lua_tointegerx(L, 3, &is_integer);
   if (!is_integer || status < 200 || status > 599)
     return luaL_error(L, "a handler returns status, headers, body");
   struct header_list headers;
-  collect_headers(L, 3, &headers);
+  collect_headers(L, 4, &headers);
   struct net_answer answer = {
       .status = (int)status, .headers = headers.items, .header_count = headers.count};
-  if (lua_type(L, 4) == LUA_TSTRING) {
-    answer.text.data = lua_tolstring(L, 4, &answer.text.len);
-  } else if (lua_istable(L, 4)) {
-    if (lua_getfield(L, 4, "path") != LUA_TSTRING) return begin_stream(L, web, &answer);
+  if (lua_type(L, 5) == LUA_TSTRING) {
+    answer.text.data = lua_tolstring(L, 5, &answer.text.len);
+  } else if (lua_istable(L, 5)) {
+    if (lua_getfield(L, 5, "path") != LUA_TSTRING) return begin_stream(L, web, &answer);
     answer.path = lua_tostring(L, -1);
     web->bytes = 0;
-  } else if (!lua_isnil(L, 4) && !script_take_buffer(L, 4, &answer.bytes)) {
+  } else if (!lua_isnil(L, 5) && !script_take_buffer(L, 5, &answer.bytes)) {
     return luaL_error(L, "a body is text, a buffer, {path=} or {stream=function}");
   }
   respond(web, &answer);
   return 0;
 }
 
-static bool is_api(const struct net_request *req) {
+bool script_is_api(const struct net_request *req) {
   return req->path.len >= 5 && memcmp(req->path.data, "/api/", 5) == 0;
 }
 
 void script_answer_plainly(struct script_web *web, int status, const char *code, const char *text) {
   struct net_request *req = web->task.request;
-  bool as_json = is_api(req);
+  bool as_json = script_is_api(req);
   struct net_header headers[] = {
       {slice_of("Content-Type"),
        slice_of(as_json ? "application/problem+json" : "text/html; charset=utf-8")},

@@ -10,36 +10,35 @@
 #define REQUEST "core.http.request"
 
 struct http_box {
-  struct script_web *web; /* NULL once the request has ended */
+  struct script_task *task; /* NULL once the request has ended; of a struct script_web */
 };
-
-static int l_free(lua_State *L) {
-  struct http_box *box = lua_touserdata(L, 1);
-  if (box->web != NULL) box->web->box = NULL;
-  box->web = NULL;
-  return 0;
-}
-
-void script_http_forget(struct script_web *web) {
-  if (web->box != NULL) web->box->web = NULL;
-}
 
 void script_push_http(lua_State *L, struct script_web *web) {
   struct http_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-  box->web = NULL;
+  box->task = &web->task;
+  web->task.lua_side = &box->task;
   luaL_setmetatable(L, REQUEST);
-  box->web = web;
-  web->box = box;
 }
 
 static struct script_web *check_web(lua_State *L) {
   struct http_box *box = luaL_checkudata(L, 1, REQUEST);
-  if (box->web == NULL || box->web->task.request == NULL)
+  if (box->task == NULL || box->task->request == NULL)
     luaL_error(L, "this request has been answered");
-  return box->web;
+  return LIST_OWNER(box->task, struct script_web, task);
 }
 
 /* ---- the head ---- */
+
+/* What few requests ask for; made a Lua string only then. */
+static int l_fact(lua_State *L) {
+  static const char *const names[] = {"id", "host", "ip", "scheme", NULL};
+  struct script_web *web = check_web(L);
+  const struct net_request *req = web->task.request;
+  const struct slice facts[] = {slice_of(req->id), req->host, slice_of(req->ip), req->scheme};
+  struct slice fact = facts[luaL_checkoption(L, 2, NULL, names)];
+  lua_pushlstring(L, fact.data != NULL ? fact.data : "", fact.len);
+  return 1;
+}
 
 static int l_header(lua_State *L) {
   struct script_web *web = check_web(L);
@@ -73,8 +72,8 @@ static int l_headers(lua_State *L) {
 static int l_route(lua_State *L) {
   struct http_box *box = luaL_checkudata(L, 1, REQUEST);
   struct slice route = script_check_slice(L, 2);
-  if (box->web == NULL) return 0;
-  struct script_task *task = &box->web->task;
+  struct script_task *task = box->task;
+  if (task == NULL) return 0;
   size_t len = route.len < sizeof task->route ? route.len : sizeof task->route - 1;
   for (size_t i = 0; i < len; i++) /* it becomes a label of a metric */
     task->route[i] = (char)(route.data[i] == '"' || route.data[i] == '\\' || route.data[i] == '\n'
@@ -214,8 +213,9 @@ static int l_multipart(lua_State *L) {
 
 int script_open_http(lua_State *L) {
   static const luaL_Reg methods[] = {{"header", l_header}, {"headers", l_headers},
-                                     {"route", l_route},   {"body", l_body},
-                                     {"multipart", l_multipart}, {"__gc", l_free}, {NULL, NULL}};
+                                     {"fact", l_fact},     {"route", l_route},
+                                     {"body", l_body},     {"multipart", l_multipart},
+                                     {NULL, NULL}};
   luaL_newmetatable(L, REQUEST);
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);

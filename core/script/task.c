@@ -124,10 +124,17 @@ static void abandon_transaction(struct script_task *task, const char *why) {
   if (why != NULL) log_text(task->script->config.log, LOG_WARN, "transaction abandoned", "%s", why);
 }
 
+/* Before anything can collect what the coroutine held. */
+static void part_from_lua(struct script_task *task) {
+  if (task->lua_side != NULL) *task->lua_side = NULL;
+  task->lua_side = NULL;
+}
+
 static void end_task(struct script_task *task, enum script_end how, const char *reason,
                      bool is_clean) {
   struct script *script = task->script;
   struct script_generation *generation = task->generation;
+  part_from_lua(task);
   abandon_transaction(task, how == SCRIPT_END_OK ? "the task ended without commit" : NULL);
   script_feed_drop(task);
   script_thread_give(generation, task->thread, task->thread_ref, is_clean);
@@ -140,6 +147,7 @@ static void end_task(struct script_task *task, enum script_end how, const char *
 
 static void finish(struct script_task *task, int status) {
   char reason[512];
+  part_from_lua(task);
   if (status == LUA_OK) {
     end_task(task, SCRIPT_END_OK, NULL, lua_gethook(task->thread) == NULL);
     return;

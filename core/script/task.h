@@ -68,6 +68,7 @@ struct script_task {
   struct jobs_job *job;        /* of a job's task */
   struct net_request *request; /* of a web task; NULL once answered */
   void *owner;                 /* of web.c, job.c, command.c */
+  struct script_task **lua_side; /* the pointer to this task that Lua has (bind_http.c); cleared at the end */
 };
 
 /* Prepares a task and starts body(L), a C function that gets the task as light userdata and runs in

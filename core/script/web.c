@@ -7,6 +7,8 @@
 #include "script/box.h"
 #include "script/host.h"
 
+#define REQUEST_FIELDS 14 /* with those that the kit adds to nearly every request */
+
 static struct script_web *web_of(struct script_task *task) {
   return LIST_OWNER(task, struct script_web, task);
 }
@@ -49,7 +51,6 @@ static void on_ended(struct script_task *task, enum script_end how, const char *
   write_access_line(web, us);
   script_stats_request(task->script->config.stats, web->method, task->route, web->status,
                        web->stream_us != 0 ? web->stream_us : us, task->lua_us, task->queries);
-  script_http_forget(web);
   bytes_deinit(&web->body);
   net_multipart_free(web->form);
   free(web);
@@ -67,17 +68,16 @@ static void set_text(lua_State *L, const char *name, struct slice text) {
   lua_setfield(L, -2, name);
 }
 
+/* The box must lie at 2 of the coroutine's stack. */
 static void push_request(lua_State *L, struct script_web *web) {
   const struct net_request *req = web->task.request;
-  lua_createtable(L, 0, 12);
-  set_text(L, "id", slice_of(req->id));
+  lua_createtable(L, 0, REQUEST_FIELDS);
   set_text(L, "method", req->method_name);
   set_text(L, "path", req->path);
-  set_text(L, "query", req->query);
-  set_text(L, "host", req->host);
-  set_text(L, "scheme", req->scheme);
-  set_text(L, "ip", slice_of(req->ip));
-  script_push_http(L, web);
+  set_text(L, "query_string", req->query);
+  lua_pushboolean(L, script_is_api(req));
+  lua_setfield(L, -2, "is_api");
+  lua_pushvalue(L, 2);
   lua_setfield(L, -2, "http");
 }
 
@@ -87,9 +87,10 @@ static int answered(lua_State *L, int status, lua_KContext ctx) {
   return script_answer(L, web_of(lua_touserdata(L, 1)));
 }
 
-/* The coroutine's body. Stack: 1 task, then what the handler returns. */
+/* The coroutine's body. Stack: 1 task, 2 core.http, then what the handler returns. */
 static int enter(lua_State *L) {
   struct script_task *task = lua_touserdata(L, 1);
+  script_push_http(L, web_of(task));
   lua_rawgeti(L, LUA_REGISTRYINDEX, task->generation->request_ref);
   push_request(L, web_of(task));
   lua_callk(L, 1, 3, 0, answered);

@@ -7,11 +7,8 @@
 #include "net/request.h"
 #include "script/task.h"
 
-struct http_box; /* the Lua side, bind_http.c */
-
 struct script_web {
   struct script_task task;   /* first; task.owner points back */
-  struct http_box *box;      /* NULL once collected */
   struct script_wait wait;   /* for the body, the form, or room in the stream */
   struct bytes body;         /* read, not yet given to Lua */
   struct net_multipart *form;
@@ -24,10 +21,9 @@ struct script_web {
   char method[8];
 };
 
-/* bind_http.c: breaks the link between the box and a web that ends. */
-void script_http_forget(struct script_web *web);
-/* answer.c: takes status, headers and body from the stack (2, 3, 4) and answers; raises when they
+/* answer.c: takes status, headers and body from the stack (3, 4, 5) and answers; raises when they
  * are not what a handler returns. Continues in Lua for a stream. */
 int script_answer(lua_State *L, struct script_web *web);
+bool script_is_api(const struct net_request *req);
 /* Answers by itself, e.g. after a fault. code is the API's problem code. */
 void script_answer_plainly(struct script_web *web, int status, const char *code, const char *text);

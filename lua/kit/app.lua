@@ -178,7 +178,7 @@ local function finish(request, response)
     response.status, response.body = 304, nil
     response.headers["content-type"] = nil
   end
-  local cookies = rawget(request, "new_cookies")
+  local cookies = request.new_cookies
   if cookies then response.headers["set-cookie"] = cookies end
   -- After a log-out nothing of the person stays in the browser; looks of the site live in cookies and do.
   if request.has_left and request.scheme == "https" then response.headers["clear-site-data"] = '"cache", "storage"' end

@@ -64,7 +64,7 @@ end
 ---@param value kit.Context
 ---@param on_fault fun(fault: any)
 function context.run_later(value, on_fault)
-  local list = rawget(value, "later")
+  local list = value.later
   if not list then return end
   value.later = nil
   for _, fn in ipairs(list) do

@@ -60,6 +60,13 @@ end
 
 -- Fields computed at first use.
 local lazy = {}
+for _, name in ipairs({ "id", "host", "ip", "scheme" }) do
+  lazy[name] = function(request)
+    local value = request.http:fact(name)
+    rawset(request, name, value)
+    return value
+  end
+end
 function lazy.query(request)
   parse_request_query(request)
   return request.query
@@ -80,24 +87,22 @@ function lazy.nonce(request)
   return nonce
 end
 
--- With what most requests never get: a field that is found here costs no search among the lazy ones.
-local methods = { claimed = false, has_left = false }
+local methods = {}
 
 Request.__index = function(request, key)
   local method = methods[key]
-  if method ~= nil then return method end
+  if method then return method end
   local make = lazy[key]
   if make then return make(request) end
   return nil
 end
 
 --- Makes the core's table a request.
----@param req table {id, method, path, query, host, scheme, ip, http}
+---@param req table {method, path, query_string, is_api, http}
 ---@return kit.Request
 function Request.wrap(req)
-  req.query_string = req.query
-  req.query = nil
-  req.is_api = req.path:sub(1, 5) == "/api/"
+  -- What every answer looks at and few requests get: found here it costs no search.
+  req.claimed, req.has_left, req.new_cookies, req.later = false, false, false, false
   return setmetatable(req, Request)
 end
 

@@ -1,5 +1,6 @@
 --- Who is asking. The cookie (or Bearer token) carries a random token; PostgreSQL has its hash, so logout is effective
---- in every worker at once. One query loads session, account, person and grants.
+--- in every worker at once. One query finds the session; account, person and grants are kept in the worker under the number
+--- that the session says they have (triggers raise it with every change of them).
 local context = require("kit.context")
 local crypto = require("core.crypto")
 local errors = require("kit.errors")
@@ -64,23 +65,53 @@ local function parse_grant(packed)
   }
 end
 
-local function grants_of(row)
-  local grants, chosen = {}, nil
-  for i, packed in ipairs(row.grants or {}) do
-    grants[i] = parse_grant(packed)
-    if grants[i].id == row.grant_id then chosen = grants[i] end
+local function parse_grants(packed)
+  local grants = {}
+  for i, one in ipairs(packed or {}) do grants[i] = parse_grant(one) end
+  return grants
+end
+
+local function make_user(row, grants, grant_id)
+  local chosen = grants[1]
+  for _, grant in ipairs(grants) do
+    if grant.id == grant_id then chosen = grant end
   end
-  return grants, chosen or grants[1]
+  return {
+    id = row.user_id, person_id = row.person_id, email = row.email, name = row.name or row.email, is_guest = false,
+    grants = grants, grant = chosen,
+  }
 end
 
 --- The user of a row with user_id, person_id, email, name, grants (packed) and grant_id.
 ---@return kit.User
 function session.user_of(row)
-  local grants, grant = grants_of(row)
-  return {
-    id = row.user_id, person_id = row.person_id, email = row.email, name = row.name or row.email, is_guest = false,
-    grants = grants, grant = grant,
-  }
+  return make_user(row, parse_grants(row.grants), row.grant_id)
+end
+
+-- ---- facts of sessions, kept
+
+local FACTS_MOST = 5000 -- of a worker: some 5 MB
+local facts, facts_count = {}, 0
+
+-- Grants are in force by the day, and are called what the region calls their roles.
+local function is_current(known, row)
+  return known ~= nil and known.facts == row.facts and known.day == row.day and known.roles == roles.state()
+end
+
+-- {facts, day, user_id, person_id, email, name, has_otp, grants, roles} of a session's row; nil when the account may not enter.
+local function facts_of(row)
+  local known = facts[row.id]
+  if is_current(known, row) then return known end
+  local found = store.session_facts(row.id)
+  if not found then return nil end
+  found.roles = roles.state()
+  found.grants = parse_grants(found.grants)
+  if not known then
+    if facts_count >= FACTS_MOST then facts, facts_count = {}, 0 end
+    facts_count = facts_count + 1
+  end
+  facts[row.id] = found
+  return found
 end
 
 local function bearer(request)
@@ -130,12 +161,15 @@ function session.load(request)
   request.user = GUEST
   if not token or token == "" then return true end
   local row = store.session(crypto.sha256(token), kind == "bearer" and "api" or "web")
-  if not row then
+  local known = row and facts_of(row)
+  if not known then
     if kind == "bearer" then return nil, errors.unauthorized("bad_token", "Токен не подходит или устарел.") end
     return true
   end
   if row.is_stale then store.touch_session(row.id) end
-  request.user, request.session, request.token, request.token_kind = session.user_of(row), row, token, kind
+  row.has_otp = known.has_otp
+  request.user, request.session = make_user(known, known.grants, row.grant_id), row
+  request.token, request.token_kind = token, kind
   if row.preview then request.user = session.previewed(request.user, row.preview) or request.user end
   return true
 end
@@ -232,8 +266,7 @@ end
 function session.is_current(request)
   local row = store.session(crypto.sha256(request.token), request.token_kind == "bearer" and "api" or "web")
   local before = request.session
-  return row ~= nil and row.id == before.id and row.grant_id == before.grant_id
-    and table.concat(row.grants or {}, "\n") == table.concat(before.grants or {}, "\n")
+  return row ~= nil and row.id == before.id and row.grant_id == before.grant_id and row.facts == before.facts
 end
 
 --- The user as if logged in, for commands, jobs and tests: loads account and grants without a session.

@@ -17,15 +17,21 @@ local GRANTS = [[
    ORDER BY g.id) AS grants
 ]]
 
+-- Asked for each request: one look at one index. Who the user is changes seldom and is kept under `facts` (kit.session).
 local SESSION = [[
-  SELECT s.id, s.grant_id, s.preview, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name,
-    s.last_seen_at < now() - interval '1 minute' AS is_stale, s.idle_minutes, u.otp_since IS NOT NULL AS has_otp,
-    extract(epoch FROM s.expires_at - now())::int AS left_s, extract(epoch FROM now() - s.proved_at)::int AS proved_s,]] .. GRANTS .. [[
+  SELECT s.id, s.user_id, s.grant_id, s.preview, s.facts, current_date AS day, s.idle_minutes,
+    s.last_seen_at < now() - interval '1 minute' AS is_stale,
+    extract(epoch FROM s.expires_at - now())::int AS left_s, extract(epoch FROM now() - s.proved_at)::int AS proved_s
   FROM session s
-  JOIN user_account u ON u.id = s.user_id
-  LEFT JOIN person p ON p.user_id = u.id
   WHERE s.token_hash = $1 AND s.kind = $2 AND s.revoked_at IS NULL AND s.expires_at > now()
-    AND s.last_seen_at > now() - s.idle_minutes * interval '1 minute' AND u.state IN ('active', 'locked')
+    AND s.last_seen_at > now() - s.idle_minutes * interval '1 minute'
+]]
+
+local SESSION_FACTS = [[
+  SELECT s.facts, current_date AS day, u.id AS user_id, u.email, p.id AS person_id, short_name(p) AS name, u.otp_since IS NOT NULL AS has_otp,]]
+  .. GRANTS .. [[
+  FROM session s JOIN user_account u ON u.id = s.user_id LEFT JOIN person p ON p.user_id = u.id
+  WHERE s.id = $1 AND u.state IN ('active', 'locked')
 ]]
 
 local USER = [[
@@ -35,7 +41,7 @@ local USER = [[
 
 local INSERT_SESSION = [[
   INSERT INTO session (token_hash, kind, user_id, grant_id, ip, user_agent, idle_minutes, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 hour')
+  SELECT $1, $2, u.id, $4, $5, $6, $7, now() + $8 * interval '1 hour' FROM (SELECT id FROM user_account WHERE id = $3 FOR SHARE) u
 ]]
 
 local SESSIONS_OF = [[
@@ -84,6 +90,7 @@ function store.administrators(most)
 end
 
 function store.session(token_hash, kind) return query.row(SESSION, token_hash, kind) end
+function store.session_facts(id) return query.row(SESSION_FACTS, id) end
 function store.user(id) return query.row(USER, id) end
 function store.touch_session(id)
   return query.exec("UPDATE session SET last_seen_at = now() WHERE id = $1 AND last_seen_at < now() - interval '1 minute'", id)

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync 
 import path from "node:path";
 
 import { binary, freePort, root, until } from "../../support/server.mjs";
-import { sessionSql, sql } from "./database.mjs";
+import { sql } from "./database.mjs";
 import { ownsPort } from "./proc.mjs";
 
 const peers = path.join(root, "tests/bench/peers");
@@ -74,7 +74,7 @@ export async function startFastify(dir, db, pageBytes) {
   const port = await freePort();
   const env = {
     NODE_ENV: "production", BENCH_PORT: String(port), BENCH_SOCKET: path.join(db.dir, ".s.PGSQL.5432"),
-    BENCH_SQL: JSON.stringify({ row: sql("row"), list: sql("list"), session: sessionSql() }),
+    BENCH_SQL: JSON.stringify({ row: sql("row"), list: sql("list"), session: sql("session") }),
     BENCH_PAGE_BYTES: String(pageBytes),
   };
   return start("fastify", dir, port, process.execPath, [path.join(peers, "fastify.mjs")], env, "/dev/bench/plaintext");

@@ -19,7 +19,7 @@ function given.raw(method, target, headers, body)
   local head = {}
   for name, value in pairs(headers or {}) do head[name:lower()] = value end
   return {
-    id = "request-1", method = method, path = path, query = query, host = "copp.test", scheme = "http", ip = "192.0.2.7",
+    id = "request-1", method = method, path = path, query_string = query, is_api = path:sub(1, 5) == "/api/", host = "copp.test", scheme = "http", ip = "192.0.2.7",
     http = setmetatable({ head = head, content = body }, HTTP),
   }
 end
@@ -71,10 +71,13 @@ function given.user(role, options)
   }
 end
 
---- Row of store.session for a web session with one grant.
+local facts_number = 0
+
+--- Row of store.session and of store.session_facts for a web session with one grant; each row has facts of its own.
 function given.session_row(more)
+  facts_number = facts_number + 1
   local row = {
-    id = 5, user_id = 42, email = "anna@copp.test", person_id = 17, name = "Сидорова А.", is_stale = false,
+    id = 5, user_id = 42, email = "anna@copp.test", person_id = 17, name = "Сидорова А.", is_stale = false, facts = facts_number, day = "2026-11-27",
     grants = { "9|learner|||" },
   }
   for key, value in pairs(more or {}) do row[key] = value end
