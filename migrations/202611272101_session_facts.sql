@@ -4,7 +4,7 @@
 
 ALTER TABLE session ADD COLUMN facts int NOT NULL DEFAULT 1;
 
--- Whoever opens a session takes the account FOR SHARE first: otherwise a session opened while a change is under way would begin with
+-- Whoever opens a session locks the account first, as these triggers do: otherwise a session opened while a change is under way would begin with
 -- the facts from before it and never hear of the change.
 CREATE FUNCTION raise_session_facts(users bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -41,7 +41,7 @@ local USER = [[
 
 local INSERT_SESSION = [[
   INSERT INTO session (token_hash, kind, user_id, grant_id, ip, user_agent, idle_minutes, expires_at)
-  SELECT $1, $2, u.id, $4, $5, $6, $7, now() + $8 * interval '1 hour' FROM (SELECT id FROM user_account WHERE id = $3 FOR SHARE) u
+  SELECT $1, $2, u.id, $4, $5, $6, $7, now() + $8 * interval '1 hour' FROM (SELECT id FROM user_account WHERE id = $3 FOR NO KEY UPDATE) u
 ]]
 
 local SESSIONS_OF = [[

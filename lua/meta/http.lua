@@ -16,6 +16,11 @@ function Request:header(name) end
 ---@return table<string, string> lower-case name to value of the first one
 function Request:headers() end
 
+--- What few requests ask for.
+---@param name "id"|"host"|"ip"|"scheme"
+---@return string
+function Request:fact(name) end
+
 --- Names the route and the user for the log and the metrics.
 ---@param route string "/x/{id}"
 ---@param user_id integer?

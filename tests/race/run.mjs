@@ -1,6 +1,7 @@
 // Races through the HTTP API. A winner and losers are counted by their answers and, apart from them, in the database.
 // The last test takes the guarantees out of the database and must see the same attempts go wrong.
 import { OVERLAPS, bookingRace, bookingRaceWithoutGuarantee } from "./booking.mjs";
+import { rightsRace } from "./rights.mjs";
 import { Client } from "../support/client.mjs";
 import { sql, value } from "../support/inside.mjs";
 import { startServer } from "../support/server.mjs";
@@ -233,6 +234,7 @@ await tap.test("a table added later moves with a person who is merged", async ()
   await sql(server, "DROP TABLE later_thing");
 });
 
+await rightsRace(tap, server, login("learner"));
 await bookingRace(tap, server, 800);
 
 await tap.test("no race ended in a server error or a deadlock", () => {

@@ -28,12 +28,17 @@ export async function status(server) {
 
 export const worker = async (server, name) => (await status(server)).children.find((child) => child.name === name);
 
-// Rows of a query as arrays of text, asked by the owner of the database or another role. As root the cluster's socket is reached as
-// the user it belongs to.
-export async function sql(server, text, role = "copp") {
+// The command of a psql that reads its script from the standard input, as the owner of the database or another role. As root the
+// cluster's socket is reached as the user it belongs to.
+export async function psql(server, role = "copp") {
   const url = (await control(server, "database"))[1].replace("//copp@", `//${role}@`);
   const argv = ["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"];
-  const [command, ...rest] = process.getuid() === 0 ? ["runuser", "-u", "copp", "--", ...argv] : argv;
+  return process.getuid() === 0 ? ["runuser", "-u", "copp", "--", ...argv] : argv;
+}
+
+// Rows of a query as arrays of text.
+export async function sql(server, text, role) {
+  const [command, ...rest] = await psql(server, role);
   const out = execFileSync(command, rest, { input: text, encoding: "utf8", cwd: "/", stdio: ["pipe", "pipe", "pipe"] });
   return out.split("\n").filter(Boolean).map((line) => line.split("\t"));
 }
