@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/master.h"
 #include "app/rules.h"
+#include "app/rules_command.h"
 #include "app/worker.h"
 #include "script/rules_bench.h"
 
@@ -226,13 +227,54 @@ static int run_restore(const struct command *command, struct words words) {
   return exit_code;
 }
 
-/* Without settings and database: a chunk is tried as it is. */
+struct rules_verb {
+  const char *name;
+  bool needs_pack, needs_dir;
+};
+
+static const struct rules_verb *find_rules_verb(const char *name) {
+  static const struct rules_verb verbs[] = {{"list", false, false},   {"check", false, false},  {"test", true, false},    {"diff", true, false},
+                                            {"dry-run", true, false}, {"publish", true, false}, {"promote", true, false}, {"stop", true, false},
+                                            {"rollback", true, false}, {"import", false, true}, {"export", false, true}};
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (strcmp(verbs[i].name, name) == 0) return &verbs[i];
+  return NULL;
+}
+
+static int run_rules_verb(const struct command *command, const struct rules_verb *verb, struct words words) {
+  static const char *const valued[] = {"--organization", "--hash", "--reason", "--share", "--months", "--from", "--to"};
+  static const char *const flags[] = {"--force", "--none"};
+  struct app_rules_command rules = {.verb = verb->name, .dir = take(&words, "--dir", true)};
+  for (size_t i = 0; i < sizeof valued / sizeof *valued; i++) {
+    const char *value = take(&words, valued[i], true);
+    if (value != NULL) rules.options[rules.count++] = valued[i] + 2, rules.options[rules.count++] = value;
+  }
+  for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+    if (take(&words, flags[i], false) != NULL) rules.options[rules.count++] = flags[i] + 2, rules.options[rules.count++] = "true";
+  if (verb->needs_dir && words.count > 0 && rules.dir == NULL) {
+    rules.dir = words.word[words.count - 1];
+    words.count--;
+  }
+  if (words.count > 1) return misuse(command, words.word[1]);
+  if (verb->needs_pack && words.count == 0) return misuse(command, "нужно имя набора, например workflow/application");
+  if (verb->needs_dir && rules.dir == NULL) return misuse(command, "нужна папка");
+  if (words.count == 1) rules.options[rules.count++] = "pack", rules.options[rules.count++] = words.word[0];
+  struct app_setup setup;
+  if (!setup_or_complain(&setup, "command")) return 1;
+  int exit_code = app_rules_command(&setup, &rules);
+  app_setup_deinit(&setup);
+  return exit_code;
+}
+
+/* `run` needs neither settings nor database: a chunk is tried as it is. */
 static int run_rules(const struct command *command, struct words words) {
   if (words.count > 0 && strcmp(words.word[0], "bench") == 0) /* of tests/bench/rules */
     return script_rules_bench(".", take(&words, "--json", false) != NULL, stdout);
-  if (words.count == 0 || strcmp(words.word[0], "run") != 0) return misuse(command, words.count > 0 ? words.word[0] : "");
+  const struct rules_verb *verb = words.count > 0 ? find_rules_verb(words.word[0]) : NULL;
+  if (words.count == 0 || (verb == NULL && strcmp(words.word[0], "run") != 0)) return misuse(command, words.count > 0 ? words.word[0] : "");
   words.word++;
   words.count--;
+  if (verb != NULL) return run_rules_verb(command, verb, words);
   const char *input = take(&words, "--input", true);
   if (words.count != 1) return misuse(command, words.count > 1 ? words.word[1] : "нужно имя файла");
   return app_rules_run(words.word[0], input);
@@ -251,7 +293,12 @@ static const struct command commands[] = {
     {"demo", "[--scale N] | logins", "загрузить демонстрационный регион; N ≥ 1 доращивает его до N × 10 000 человек (таблицы заняты, пока идёт); logins покажет входы", run_demo},
     {"plugin", "new ID | list | points | check ID | test ID | pack ID [--out FILE] | plan ID | enable ID [--yes] | disable ID | uninstall ID [--yes]",
      "плагины: создать, проверить, испытать, упаковать, показать изменения базы, включить, выключить, удалить с данными", run_plugin},
-    {"rules", "run FILE.lua [--input JSON|@FILE]", "выполнить одно правило в песочнице: последняя строка — ответ в JSON или error: ВИД: текст", run_rules},
+    {"rules",
+     "run FILE.lua [--input JSON|@FILE] | list | check [PACK] | test PACK | diff PACK [--from A] [--to B] | dry-run PACK [--months N] | publish PACK --reason R "
+     "[--share N] [--force] | promote PACK --reason R | stop PACK --reason R | rollback PACK --reason R [--hash H | --none] | import DIR --reason R | "
+     "export [PACK] DIR; у check, test, diff, dry-run и publish --dir DIR берёт файлы из папки, --organization N — слой организации",
+     "выполнить правило в песочнице (последняя строка — ответ в JSON или error: ВИД: текст), посмотреть, проверить, испытать, опубликовать и вернуть правила",
+     run_rules},
     {"backup", "FILE | --verify FILE", "сохранить базу и файлы в один архив; --verify восстановит его в отдельную базу и сравнит", run_backup},
     {"restore", "FILE [--force] | --verify FILE", "вернуть базу и файлы из архива; непустую базу заменит только с --force; --verify восстановит рядом и сравнит",
      run_restore},

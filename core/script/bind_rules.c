@@ -3,7 +3,9 @@
 #include "script/box.h"
 #include "script/host.h"
 #include "script/pack.h"
+#include "script/replay.h"
 #include "script/sandbox.h"
+#include "script/work.h"
 
 #define PACK "core.rules.pack"
 
@@ -194,6 +196,61 @@ static int l_value(lua_State *L) {
   return fail(L, &pack->failure);
 }
 
+/* ---- many at once, in the thread pool ---- */
+
+struct replay_work {
+  struct script_work base;
+  struct script_replay *replay; /* owned */
+};
+
+static void run_replay(struct script_work *base) { script_replay_run(((struct replay_work *)base)->replay); }
+
+static void free_replay(struct script_work *base) { script_replay_free(((struct replay_work *)base)->replay); }
+
+static int finish_replay(lua_State *L, int status, lua_KContext ctx) {
+  const struct replay_work *work = script_work_of(L);
+  (void)status, (void)ctx;
+  lua_newtable(L);
+  for (int i = 0; i < work->replay->count; i++) {
+    struct slice result = script_replay_result(work->replay, i);
+    if (result.data == NULL) continue;
+    lua_pushlstring(L, result.data, result.len);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static void add_cases(lua_State *L, struct script_replay *replay, int list) {
+  lua_Integer count = luaL_len(L, list);
+  if (count % SCRIPT_REPLAY_PARTS != 0 || count > 3 << 20) luaL_error(L, "cases come as role, expected, inputs; at most a million");
+  for (lua_Integer i = 1; i <= count; i += SCRIPT_REPLAY_PARTS) {
+    struct slice parts[SCRIPT_REPLAY_PARTS];
+    for (int part = 0; part < SCRIPT_REPLAY_PARTS; part++) {
+      if (lua_rawgeti(L, list, i + part) != LUA_TSTRING) luaL_error(L, "a part of a case must be text");
+      parts[part] = script_check_slice(L, -1);
+    }
+    script_replay_add(replay, parts);
+    lua_pop(L, SCRIPT_REPLAY_PARTS);
+  }
+}
+
+/* replay{name =, chunks =, module =, path =, cases = {role, expected, inputs, …}, …} → {[case] = text}; yields */
+static int l_replay(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  struct script_pack_limits limits = check_limits(L, 1);
+  if (lua_getfield(L, 1, "name") != LUA_TSTRING || lua_getfield(L, 1, "module") != LUA_TSTRING || lua_getfield(L, 1, "path") != LUA_TSTRING)
+    return luaL_error(L, "options 'name', 'module' and 'path' must be text");
+  if (lua_getfield(L, 1, "chunks") != LUA_TTABLE || lua_getfield(L, 1, "cases") != LUA_TTABLE)
+    return luaL_error(L, "options 'chunks' and 'cases' must be lists");
+  script_task_that_waits(L);
+  struct replay_work *work = script_work_new(L, sizeof *work, run_replay, free_replay);
+  work->replay = script_replay_new(script_pack_new(lua_tostring(L, 2), &limits), lua_tostring(L, 3), lua_tostring(L, 4));
+  add_chunks(L, work->replay->pack, 5);
+  add_cases(L, work->replay, 6);
+  return script_work_start(L, &work->base, finish_replay);
+}
+
 /* ---- lines ---- */
 
 static int l_coverage(lua_State *L) {
@@ -269,7 +326,8 @@ static int l_close(lua_State *L) {
 int script_open_rules(lua_State *L) {
   static const luaL_Reg methods[] = {{"call", l_call},   {"map", l_map},     {"value", l_value}, {"coverage", l_coverage},
                                      {"lines", l_lines}, {"close", l_close}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"load", l_load}, {"quarantined", l_quarantined}, {"struck", l_struck}, {"pardon", l_pardon}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"load", l_load},     {"replay", l_replay}, {"quarantined", l_quarantined},
+                                       {"struck", l_struck}, {"pardon", l_pardon}, {NULL, NULL}};
   luaL_newmetatable(L, PACK);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -153,6 +153,19 @@ static int enter_call(lua_State *L) {
   return lua_gettop(L) - 1;
 }
 
+struct call_with {
+  const char *module, *path;
+  int (*push)(lua_State *L, void *ctx);
+  void *ctx;
+};
+
+static int enter_call_with(lua_State *L) {
+  const struct call_with *call = lua_touserdata(L, 1);
+  push_function(L, call->module, call->path);
+  lua_call(L, call->push(L, call->ctx), LUA_MULTRET);
+  return lua_gettop(L) - 1;
+}
+
 static int enter_export(lua_State *L) {
   push_export(L, lua_touserdata(L, 1));
   return 1;
@@ -231,6 +244,11 @@ bool script_pack_call(struct script_pack *pack, const char *module, const char *
   if (pack->vm->verdict_chunk != NULL)
     snprintf(pack->verdict.chunk, sizeof pack->verdict.chunk, "%s", pack->vm->verdict_chunk + 1);
   return true;
+}
+
+bool script_pack_call_with(struct script_pack *pack, const char *module, const char *path, int (*push)(lua_State *L, void *ctx), void *ctx) {
+  struct call_with call = {module, path, push, ctx};
+  return prepare(pack) && (script_vm_run(pack->vm, enter_call_with, &call, pack->limits.ms) || failed(pack));
 }
 
 bool script_pack_export(struct script_pack *pack, const char *module) {

@@ -55,6 +55,8 @@ bool script_pack_load(struct script_pack *pack);
 /* Calls path ("a.b") of the module's export with a copy of app's value at idx. On true the results are
  * on the stack of pack->vm->L until the next use, and pack->verdict is set. */
 bool script_pack_call(struct script_pack *pack, const char *module, const char *path, lua_State *app, int idx);
+/* The same with arguments that push() leaves in the state of the pack: it runs inside, may raise, and says how many. Without a verdict. */
+bool script_pack_call_with(struct script_pack *pack, const char *module, const char *path, int (*push)(lua_State *L, void *ctx), void *ctx);
 /* The export itself, in the same way. */
 bool script_pack_export(struct script_pack *pack, const char *module);
 void script_pack_count_lines(struct script_pack *pack, bool is_on);

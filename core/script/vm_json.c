@@ -32,7 +32,7 @@ static bool push_array(lua_State *L, struct json_reader *in) {
 
 static bool push_object(lua_State *L, struct json_reader *in) {
   enum json_token token;
-  lua_newtable(L);
+  lua_createtable(L, 0, 8); /* most have some: growing from one costs more than the room */
   while ((token = json_next(in)) == JSON_KEY) {
     lua_pushlstring(L, in->text.data, in->text.len);
     if (!push_value(L, in, json_next(in))) return false;

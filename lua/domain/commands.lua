@@ -46,8 +46,11 @@ end
 
 local function plugin(args) return require("domain.plugins").command(args) end
 
+local function rules(args) return require("domain.rules").command(args) end
+
 return {
   ["plugin"] = plugin,
+  ["rules"] = rules,
   ["user add"] = add_user,
   ["refs"] = load_refs,
   ["demo"] = demo,

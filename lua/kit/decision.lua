@@ -22,11 +22,13 @@ function decision.add(record, guard, ok, verdict, said)
   }
 end
 
----@return string JSON
+---@return string JSON without the inputs
 function decision.encode(record)
-  return json.encode({
-    rules = record.rules, version = record.version, action = record.action, guards = json.array(record.guards), inputs = record.inputs,
-  })
+  return json.encode({ rules = record.rules, version = record.version, action = record.action, guards = json.array(record.guards) })
 end
+
+--- What the guards were given; nil when none was asked.
+---@return string? JSON
+function decision.inputs(record) return record.inputs and json.encode(record.inputs) or nil end
 
 return decision

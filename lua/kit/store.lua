@@ -168,10 +168,16 @@ function store.mark_outbox(id) return query.exec("UPDATE outbox_event SET dispat
 
 function store.insert_workflow_event(machine, object_id, action, from, to, user_id, role, reason, record)
   local row = query.row([[
-    INSERT INTO workflow_event (machine, object_id, action, from_state, to_state, user_id, role, reason, decision)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id
-  ]], machine, object_id, action, from, to, user_id, role, reason, decision.encode(record))
+    INSERT INTO workflow_event (machine, object_id, action, from_state, to_state, user_id, role, reason, decision, inputs)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+  ]], machine, object_id, action, from, to, user_id, role, reason, decision.encode(record), decision.inputs(record))
   return row.id
+end
+function store.insert_refusal(machine, object_id, action, from, code, user_id, role, record, inputs)
+  return query.exec([[
+    INSERT INTO workflow_refusal (machine, object_id, action, from_state, code, user_id, role, decision, inputs)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  ]], machine, object_id, action, from, code, user_id, role, record, inputs)
 end
 function store.workflow_events(machine, object_id)
   return query.rows([[
@@ -357,6 +363,7 @@ function store.sweep()
   query.exec("DELETE FROM login_attempt WHERE at < now() - interval '1 day'")
   query.exec("DELETE FROM idempotency_key WHERE created_at < now() - interval '2 days'")
   query.exec("DELETE FROM mail_token WHERE expires_at < now() - interval '7 days'")
+  query.exec("DELETE FROM workflow_refusal WHERE at < now() - interval '2 years'")
   query.exec("DELETE FROM outbox_event WHERE dispatched_at < now() - interval '90 days'")
 end
 

@@ -412,6 +412,15 @@ local function input_of(input, user)
   return copy
 end
 
+-- Kept beside what was decided, so that a dry run shows what a new rule would let through. After the answer: the transaction is undone.
+local function note_refusal(binding, machine, object, ctx, role, record, err)
+  log.info("refused by a rule", { machine = machine.name, action = ctx.action, rule = err.rule, code = err.code })
+  local kept, inputs = decision.encode(record), decision.inputs(record)
+  context.later(function()
+    store.insert_refusal(binding.series or machine.name, object.id, ctx.action, ctx.from, err.code, ctx.user.id, role, kept, inputs)
+  end)
+end
+
 local function fire(binding, object_id, action, user, given)
   local object = binding.lock(object_id)
   if not object then return nil, errors.not_found(binding.entity, object_id) end
@@ -426,7 +435,7 @@ local function fire(binding, object_id, action, user, given)
   local record
   ok, err, record = run_guards(machine, transition, ctx)
   if not ok then
-    log.info("refused by a rule", { machine = machine.name, action = action, rule = err.rule, code = err.code })
+    note_refusal(binding, machine, object, ctx, role, record, err)
     return nil, err
   end
   ctx.role = role

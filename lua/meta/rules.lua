@@ -24,6 +24,14 @@ local pack = {}
 ---@return core.RulesError? err
 function rules.load(options) end
 
+--- Asks many recorded decisions again, in the thread pool. The pack is made for this call alone. module.path(role, expected, inputs) gets
+--- inputs read from JSON, and returns nil where nothing has changed, or a text. Yields.
+---@param options {name: string, chunks: {name: string, text: string}[], module: string, path: string, cases: string[], ms: integer?, memory: integer?}
+---   cases: role, expected and inputs (JSON) of each case, flat
+---@return table<integer, string>? results by case: only those that say something; "!kind: text" of one that failed
+---@return core.Error? err
+function rules.replay(options) end
+
 --- Did the pack bring a process down (crash, or a stall that the master ended) twice? Then load and call refuse it, kind "crash".
 ---@param name string of the pack, with the hash of its content
 ---@return boolean is_quarantined

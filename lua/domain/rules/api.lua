@@ -1,9 +1,9 @@
 --- JSON of rules. A pack is named by two words of the address: /api/v1/rules/workflow/application.
+local answers = require("domain.rules.answers")
+local api_dry_runs = require("domain.rules.api_dry_runs")
 local drafts = require("domain.rules.drafts")
 local effective = require("domain.rules.effective")
-local errors = require("kit.errors")
 local fields = require("domain.rules.fields")
-local form = require("kit.form")
 local json = require("core.json")
 local layers = require("domain.rules.layers")
 local publishing = require("domain.rules.publishing")
@@ -13,26 +13,7 @@ local shape = require("kit.shape")
 
 local READ, MANAGE = { "rule.read" }, { "rule.manage" }
 local BASE = "/api/v1/rules"
-
-local function null(value)
-  if value == nil then return json.null end
-  return value
-end
-
-local function id_of(request) return request.params.kind .. "/" .. request.params.name end
-
--- Input by a schema: of the body, or of the query of a GET.
-local function input_of(request, schema)
-  if request.method == "GET" or request.method == "HEAD" then return form.parse(schema, request.query) end
-  local body, err = request:json()
-  if not body then return nil, err end
-  local input
-  input, err = form.parse(schema, body)
-  if input and input.files ~= nil and type(input.files) ~= "table" then
-    return nil, errors.invalid("files", "type", "Файлы — объект: имя части и её текст.")
-  end
-  return input, err
-end
+local act, id_of, input_of, null = answers.act, answers.id_of, answers.input_of, answers.null
 
 local function files_json(files)
   return json.object(files or {})
@@ -42,24 +23,6 @@ local function active_json(active)
   if not active then return json.null end
   return { hash = null(active.hash), set_hash = null(active.set_hash), canary_hash = null(active.canary_hash), canary_share = active.canary_share,
     version = active.version, updated_at = null(active.updated_at), who = null(active.who) }
-end
-
-local function finding_json(finding)
-  return { severity = finding.severity, code = finding.code, text = finding.text, layer = null(finding.layer), part = null(finding.part),
-    file = null(finding.file), line = null(finding.line), path = null(finding.path) }
-end
-
-local function report_json(report)
-  local findings, tests, coverage = {}, {}, {}
-  for index, finding in ipairs(report.findings) do findings[index] = finding_json(finding) end
-  for index, test in ipairs(report.tests) do
-    tests[index] = { name = test.name, ok = test.ok, text = null(test.text), file = null(test.file), line = null(test.line) }
-  end
-  for file, lines in pairs(report.coverage) do
-    coverage[file] = { lines = lines.lines, hit = lines.hit, missed = json.array(lines.missed), layer = lines.layer, part = lines.part }
-  end
-  return { ok = report.ok, errors = report.errors, warnings = report.warnings, failed = report.failed, set_hash = null(report.set_hash),
-    findings = json.array(findings), tests = json.array(tests), coverage = json.object(coverage), untested = json.array(report.untested) }
 end
 
 local function list(request)
@@ -96,20 +59,6 @@ local function show_draft(request)
   if input then draft, err = drafts.get(request.user, id_of(request), input.organization_id) end
   if not draft then return nil, err end
   return respond.json(draft_json(draft))
-end
-
--- A write: body by a schema, a use case, its answer.
-local function act(schema, run, answer, status)
-  return function(request)
-    local input, err = input_of(request, schema)
-    local result
-    if input then result, err = run(request.user, id_of(request), input) end
-    if not result then
-      if err.extra and err.extra.report then err.extra = { report = report_json(err.extra.report) } end
-      return nil, err
-    end
-    return respond.json(answer(result), status)
-  end
 end
 
 local function version_json(version)
@@ -211,7 +160,7 @@ local ACTIVE = { hash = maybe(text), set_hash = maybe(text), canary_hash = maybe
 
 local PATH = BASE .. "/{kind}/{name}"
 
-return {
+local routes = {
   schemas = {
     RulePack = shape.object({ id = text, kind = text, title = text, set_hash = text }, { layers = { type = "array" }, hash = maybe(text),
       canary_share = integer, has_draft = boolean, organizations = integer, parts = shape.list(text), active = maybe(shape.object(ACTIVE)) }),
@@ -233,7 +182,7 @@ return {
   { "GET", PATH .. "/draft", show_draft, access = MANAGE, query = fields.LAYER, returns = "RuleDraft", summary = "Черновик правил" },
   { "PUT", PATH .. "/draft", act(fields.DRAFT, drafts.save, draft_json), access = MANAGE, body = fields.DRAFT, returns = "RuleDraft",
     summary = "Сохранить черновик правил" },
-  { "POST", PATH .. "/check", act(fields.CHECK, drafts.check, report_json), access = MANAGE, body = fields.CHECK, returns = "RuleReport", status = 200,
+  { "POST", PATH .. "/check", act(fields.CHECK, drafts.check, answers.report), access = MANAGE, body = fields.CHECK, returns = "RuleReport", status = 200,
     summary = "Проверить черновик или присланные файлы" },
   { "GET", PATH .. "/versions", versions, access = READ, query = fields.LAYER, returns = "RuleVersionList", summary = "Версии правил" },
   { "POST", PATH .. "/versions", act(fields.KEEP, publishing.keep, version_json, 201), access = MANAGE, body = fields.KEEP, returns = "RuleVersion",
@@ -254,3 +203,7 @@ return {
   { "POST", PATH .. "/rollback", act(fields.ROLLBACK, publishing.rollback, active_json), access = MANAGE, proof = true, body = fields.ROLLBACK,
     returns = "RuleActive", status = 200, summary = "Вернуть прежние правила" },
 }
+
+for name, schema in pairs(api_dry_runs.schemas) do routes.schemas[name] = schema end
+table.move(api_dry_runs, 1, #api_dry_runs, #routes + 1, routes)
+return routes

@@ -52,8 +52,8 @@ local function plan_of(id, chunks)
     end
     if #pairs_of > 0 then layers[#layers + 1] = ("{name=%s,modules={%s}}"):format(quoted(ORDER[index]), table.concat(pairs_of, ",")) end
   end
-  return ("return {kind=%s,main=%s,base={%s},layers={%s}}"):format(quoted(id:match("^%w+")), quoted(module_of("rules", parts[1])),
-    table.concat(bases, ","), table.concat(layers, ","))
+  return ("return {kind=%s,main=%s,guards=%s,base={%s},layers={%s}}"):format(quoted(id:match("^%w+")), quoted(module_of("rules", parts[1])),
+    parts[2] and quoted(module_of("rules", parts[2])) or "nil", table.concat(bases, ","), table.concat(layers, ","))
 end
 
 --- The texts of a set, in a fixed order. The lowest layer that has a part is its base.
@@ -160,6 +160,18 @@ function Set:call(part, name, input)
   local results, record = self.vm:call(module_of("rules", part), name, input)
   if results then return results, record end
   return nil, Set.explain(record)
+end
+
+--- Asks recorded decisions again, in the thread pool; in a state made for this call. Yields.
+---@param cases string[] role, expected code ("" when it went through) and inputs as JSON of each, flat
+---@return table<integer, string>? results by case, of those whose outcome is another; kit/pack/replay.lua says how
+---@return kit.Error? err
+function Set:replay(cases)
+  local chunks = { { name = "plan.lua", text = plan_of(self.id, self.chunks) }, { name = "effective.lua", text = tree.read("lua/kit/pack/inside.lua") },
+    { name = "replay.lua", text = tree.read("lua/kit/pack/replay.lua") } }
+  table.move(self.chunks, 1, #self.chunks, #chunks + 1, chunks)
+  return rules.replay({ name = self.id .. "@" .. self.hash:sub(1, 12), chunks = chunks, module = "replay", path = "judge", cases = cases, ms = LIMITS.ms,
+    memory = 32 << 20 })
 end
 
 --- Frees its state now: for a set that was made to look at it.
