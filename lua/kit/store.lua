@@ -181,7 +181,8 @@ function store.insert_refusal(machine, object_id, action, from, code, user_id, r
 end
 function store.workflow_events(machine, object_id)
   return query.rows([[
-    SELECT e.id, e.at, e.action, e.from_state, e.to_state, e.role, e.reason, e.user_id, e.decision,
+    SELECT e.id, e.at, e.action, e.from_state, e.to_state, e.role, e.reason, e.user_id,
+      CASE WHEN e.inputs IS NULL THEN e.decision ELSE e.decision || jsonb_build_object('inputs', e.inputs::jsonb) END AS decision,
       coalesce(short_name(p), u.email) AS who
     FROM workflow_event e LEFT JOIN user_account u ON u.id = e.user_id LEFT JOIN person p ON p.user_id = u.id
     WHERE e.machine = $1 AND e.object_id = $2 ORDER BY e.id

@@ -1,15 +1,17 @@
---- JSON of dry runs.
+--- JSON of dry runs, and of cases that move to the rules in force.
 local answers = require("domain.rules.answers")
 local dry_runs = require("domain.rules.dry_runs")
 local errors = require("kit.errors")
 local fields = require("domain.rules.fields")
 local json = require("core.json")
 local live = require("kit.live")
+local moves = require("domain.rules.moves")
 local respond = require("kit.respond")
 local shape = require("kit.shape")
 
 local MANAGE = { "rule.manage" }
 local PATH, RUN = "/api/v1/rules/{kind}/{name}/dry-runs", "/api/v1/rules/dry-runs/{id}"
+local MOVES = "/api/v1/rules/{kind}/{name}/cases"
 local null = answers.null
 
 local function run_json(run)
@@ -74,11 +76,23 @@ local function follow(request)
   return live.open(request, { topics = { dry_runs.topic(id) }, begin = function(send) send("run", run_json(dry_runs.get(request.user, id))) end })
 end
 
+local function preview_moves(request)
+  local found, err = moves.preview(request.user, answers.id_of(request))
+  if not found then return nil, err end
+  local groups = {}
+  for index, group in ipairs(found.groups) do
+    groups[index] = { set_hash = group.set_hash, state = group.state, label = group.label, cases = group.cases, verdict = group.verdict, why = null(group.why) }
+  end
+  return respond.json({ set_hash = found.set_hash, moves = found.moves, stays = found.stays, groups = json.array(groups) })
+end
+
 local text, maybe, integer, id = shape.text, shape.maybe, shape.integer, shape.id
 local OUTCOME = shape.object({ to = maybe(text), refused = maybe(text), guard = maybe(text), text = maybe(text) })
 
 return {
   schemas = {
+    RuleMoves = shape.object({ set_hash = text, moves = integer, stays = integer, groups = { type = "array" } }),
+    RuleMoved = shape.object({ moved = integer }),
     RuleDryRun = shape.object({ id = id, pack = text, organization_id = integer, set_hash = text, since = shape.moment,
       state = shape.enum({ "running", "done", "cancelled", "failed" }), percent = integer, done = integer, differ = integer, unknown = integer, ms = integer,
       error = maybe(text), who = maybe(text) }),
@@ -86,6 +100,9 @@ return {
       from_state = text, before = OUTCOME, after = OUTCOME, file = maybe(text), line = maybe(integer), is_unsure = shape.boolean, number = maybe(text),
       name = maybe(text), public_id = maybe(shape.uuid) }),
   },
+  { "GET", MOVES, preview_moves, access = MANAGE, returns = "RuleMoves", summary = "Дела под прежними правилами: какие перейдут на действующие и какие нет" },
+  { "POST", MOVES, answers.act(fields.MOVE, moves.run, function(moved) return moved end), access = MANAGE, proof = true, body = fields.MOVE,
+    returns = "RuleMoved", status = 200, summary = "Перевести дела на действующие правила" },
   { "GET", PATH, list, access = MANAGE, query = fields.LAYER, returns = "RuleDryRunList", summary = "Пробные прогоны набора правил" },
   { "POST", PATH, answers.act(fields.DRY_RUN, dry_runs.start, run_json, 202), access = MANAGE, body = fields.DRY_RUN, returns = "RuleDryRun", status = 202,
     summary = "Прогнать решения прошлых месяцев по черновику, версии или присланным файлам" },

@@ -19,6 +19,7 @@ fields.PUBLISH = { ORGANIZATION, FILES, HASH, VERSION, REASON,
 fields.SWITCH = { ORGANIZATION, VERSION, REASON }
 fields.ROLLBACK = { ORGANIZATION, VERSION, REASON, HASH }
 fields.DIFF = { ORGANIZATION, { name = "from", type = "text", label = "Было", max_length = 64 }, { name = "to", type = "text", label = "Стало", max_length = 64 } }
+fields.MOVE = { { name = "set_hash", type = "text", label = "Набор, который смотрели", required = true, max_length = 64 }, REASON }
 fields.DRY_RUN = { ORGANIZATION, FILES, HASH, { name = "months", type = "integer", label = "За сколько месяцев", min = 1, max = 120, default = 12 } }
 fields.CASES = { form.PAGING[1], form.PAGING[2], { name = "unsure", type = "boolean", label = "Только то, чего не хватает в записях" } }
 

@@ -5,6 +5,7 @@
 ---   effective   get rebase                                      where each word comes from; what has changed below
 ---   drafts      get save drop check                             writing
 ---   publishing  keep publish promote stop rollback              versions and what is in force
+---   moves       preview run                                     cases under former rules
 ---   dry_runs    start get list cases cancel                     what would have been decided otherwise
 local dry_runs = require("domain.rules.dry_runs")
 local rules = {}

@@ -7,6 +7,7 @@ local crypto = require("core.crypto")
 local errors = require("kit.errors")
 local json = require("core.json")
 local layers = require("domain.rules.layers")
+local moves = require("domain.rules.moves")
 local packs = require("kit.packs")
 local policy = require("domain.rules.policy")
 local source = require("kit.pack.source")
@@ -124,11 +125,24 @@ local function note(user, now, wanted, action, reason)
     canary = { now.canary_hash, wanted.canary_hash }, share = { now.canary_share, wanted.canary_share } }, reason)
 end
 
+-- The set that new cases of the layer get by a row; nil where it cannot be told.
+local function set_of_row(id, organization_id, row)
+  if row.set_hash then return packs.by_hash(row.set_hash) end
+  return not row.hash and layers.build_below(id, organization_id) or nil
+end
+
+-- Cases that live by what is in force without having a set of their own keep it where the new one lacks their state.
+local function keep_cases(id, organization_id, now, wanted)
+  local old, new = set_of_row(id, organization_id, now), set_of_row(id, organization_id, wanted)
+  if old and new and old.hash ~= new.hash then moves.keep_states(id, old, new) end
+end
+
 -- Puts the wanted row in force in place of the seen one.
 local function switch(user, id, organization_id, version, wanted, action, reason)
   local now = store.active(id, organization_id) or { version = 0, canary_share = 0 }
   wanted.pack, wanted.organization_id, wanted.canary_share = id, organization_id, wanted.canary_share or 0
   if version ~= now.version or not store.switch(wanted, version, user.id) then return nil, stale(id, organization_id) end
+  keep_cases(id, organization_id, now, wanted)
   retire(now.hash, wanted)
   retire(now.canary_hash, wanted)
   if wanted.hash then store.mark_version(wanted.hash, "active") end
