@@ -2,7 +2,7 @@
 --- the state it is in exists there; it never comes into a set that lacks its state.
 local audit = require("kit.audit")
 local cached = require("kit.cached")
-local case_store = require("domain.rules.case_store")
+local case_store = require("domain.rules.store_cases")
 local errors = require("kit.errors")
 local packs = require("kit.packs")
 local policy = require("domain.rules.policy")
