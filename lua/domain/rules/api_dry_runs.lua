@@ -7,6 +7,7 @@ local json = require("core.json")
 local live = require("kit.live")
 local moves = require("domain.rules.moves")
 local respond = require("kit.respond")
+local samples = require("domain.rules.samples")
 local shape = require("kit.shape")
 
 local MANAGE = { "rule.manage" }
@@ -86,12 +87,21 @@ local function preview_moves(request)
   return respond.json({ set_hash = found.set_hash, moves = found.moves, stays = found.stays, groups = json.array(groups) })
 end
 
+local function sample(request)
+  local id, err = number_of(request)
+  local found
+  if id then found, err = samples.of(request.user, request.params.source == "refusal" and "refusal" or "event", id) end
+  if not found then return nil, err end
+  return respond.json({ pack = found.pack, text = found.text })
+end
+
 local text, maybe, integer, id = shape.text, shape.maybe, shape.integer, shape.id
 local OUTCOME = shape.object({ to = maybe(text), refused = maybe(text), guard = maybe(text), text = maybe(text) })
 
 return {
   schemas = {
     RuleMoves = shape.object({ set_hash = text, moves = integer, stays = integer, groups = { type = "array" } }),
+    RuleSample = shape.object({ pack = text, text = text }),
     RuleMoved = shape.object({ moved = integer }),
     RuleDryRun = shape.object({ id = id, pack = text, organization_id = integer, set_hash = text, since = shape.moment,
       state = shape.enum({ "running", "done", "cancelled", "failed" }), percent = integer, done = integer, differ = integer, unknown = integer, ms = integer,
@@ -103,6 +113,7 @@ return {
   { "GET", MOVES, preview_moves, access = MANAGE, returns = "RuleMoves", summary = "Дела под прежними правилами: какие перейдут на действующие и какие нет" },
   { "POST", MOVES, answers.act(fields.MOVE, moves.run, function(moved) return moved end), access = MANAGE, proof = true, body = fields.MOVE,
     returns = "RuleMoved", status = 200, summary = "Перевести дела на действующие правила" },
+  { "GET", "/api/v1/rules/decisions/{source}/{id}/test", sample, access = MANAGE, returns = "RuleSample", summary = "Решение как обезличенное испытание" },
   { "GET", PATH, list, access = MANAGE, query = fields.LAYER, returns = "RuleDryRunList", summary = "Пробные прогоны набора правил" },
   { "POST", PATH, answers.act(fields.DRY_RUN, dry_runs.start, run_json, 202), access = MANAGE, body = fields.DRY_RUN, returns = "RuleDryRun", status = 202,
     summary = "Прогнать решения прошлых месяцев по черновику, версии или присланным файлам" },

@@ -7,6 +7,7 @@
 ---   publishing  keep publish promote stop rollback              versions and what is in force
 ---   moves       preview run                                     cases under former rules
 ---   dry_runs    start get list cases cancel                     what would have been decided otherwise
+---   samples     of                                              a real decision as an anonymous test
 local dry_runs = require("domain.rules.dry_runs")
 local rules = {}
 

@@ -1,0 +1,21 @@
+--- Tests of the machine `material`.
+return {
+  { "На проверку: можно", given = { facts = { material_is_whole = true } },
+    when = { "submit", from = "draft", by = "teacher" }, expect = { to = "on_check" } },
+  { "На проверку: отказ, incomplete", given = { facts = { material_is_whole = false } },
+    when = { "submit", from = "draft", by = "teacher" }, expect = { refused = "incomplete", guard = "material_is_whole" } },
+  { "Вернуть: можно", when = { "return", from = "on_check", by = "staff" }, expect = { to = "revision" } },
+  { "На экспертизу: можно", when = { "to_expertise", from = "on_check", by = "staff" }, expect = { to = "on_expertise" } },
+  { "Опубликовать без экспертизы: можно", given = { facts = { needs_no_expertise = true } },
+    when = { "publish_no_exp", from = "on_check", by = "staff" }, expect = { to = "published" } },
+  { "Опубликовать без экспертизы: отказ, expertise_required", given = { facts = { needs_no_expertise = false } },
+    when = { "publish_no_exp", from = "on_check", by = "staff" }, expect = { refused = "expertise_required", guard = "needs_no_expertise" } },
+  { "На доработку: можно", when = { "revise", from = "on_expertise", by = "system" }, expect = { to = "revision" } },
+  { "Опубликовать: можно", given = { facts = { expertise_recommends = true } },
+    when = { "publish", from = "on_expertise", by = "staff" }, expect = { to = "published" } },
+  { "Опубликовать: отказ, not_recommended", given = { facts = { expertise_recommends = false } },
+    when = { "publish", from = "on_expertise", by = "staff" }, expect = { refused = "not_recommended", guard = "expertise_recommends" } },
+  { "Истёк срок актуальности: можно", when = { "expire", from = "published", by = "system" }, expect = { to = "outdated" } },
+  { "Актуализировать: можно", when = { "renew", from = "outdated", by = "teacher" }, expect = { to = "on_check" } },
+  { "В архив: можно", when = { "archive", from = "draft", by = "staff" }, expect = { to = "archived" } },
+}

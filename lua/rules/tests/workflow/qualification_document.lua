@@ -1,0 +1,22 @@
+--- Tests of the machine `qualification_document`.
+return {
+  { "Сформировать: можно", given = { facts = { learner_has_passed = true } },
+    when = { "prepare", from = "reserved", by = "staff" }, expect = { to = "prepared" } },
+  { "Сформировать: отказ, not_passed", given = { facts = { learner_has_passed = false } },
+    when = { "prepare", from = "reserved", by = "staff" }, expect = { refused = "not_passed", guard = "learner_has_passed" } },
+  { "Подписать: можно", when = { "sign", from = "prepared", by = "director" }, expect = { to = "signed" } },
+  { "Выдать: можно", given = { facts = { handing_is_recorded = true } },
+    when = { "issue", from = "signed", by = "staff" }, expect = { to = "issued" } },
+  { "Выдать: отказ, handing_unrecorded", given = { facts = { handing_is_recorded = false } },
+    when = { "issue", from = "signed", by = "staff" }, expect = { refused = "handing_unrecorded", guard = "handing_is_recorded" } },
+  { "Отметить внесение в ФРДО: можно", when = { "frdo", from = "issued", by = "staff" }, expect = { to = "uploaded" } },
+  { "Испорчен бланк: можно", given = { facts = { has_an_act = true } },
+    when = { "spoil", from = "reserved", by = "staff" }, expect = { to = "annulled" } },
+  { "Испорчен бланк: отказ, act_required", given = { facts = { has_an_act = false } },
+    when = { "spoil", from = "reserved", by = "staff" }, expect = { refused = "act_required", guard = "has_an_act" } },
+  { "Выдать дубликат: можно", given = { facts = { has_a_request = true } },
+    when = { "duplicate", from = "issued", by = "staff" }, expect = { to = "duplicate_issued" } },
+  { "Выдать дубликат: отказ, request_required", given = { facts = { has_a_request = false } },
+    when = { "duplicate", from = "issued", by = "staff" }, expect = { refused = "request_required", guard = "has_a_request" } },
+  { "Аннулировать: можно", when = { "annul", from = "issued", by = "director" }, expect = { to = "annulled" } },
+}

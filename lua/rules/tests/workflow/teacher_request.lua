@@ -1,0 +1,21 @@
+--- Tests of the machine `teacher_request`.
+return {
+  { "Подать: можно", given = { facts = { campaign_is_open = true, people_are_whole = true } },
+    when = { "submit", from = "draft", by = "partner" }, expect = { to = "submitted" } },
+  { "Подать: отказ, campaign_closed", given = { facts = { campaign_is_open = false, people_are_whole = true } },
+    when = { "submit", from = "draft", by = "partner" }, expect = { refused = "campaign_closed", guard = "campaign_is_open" } },
+  { "Подать: отказ, incomplete", given = { facts = { campaign_is_open = true, people_are_whole = false } },
+    when = { "submit", from = "draft", by = "partner" }, expect = { refused = "incomplete", guard = "people_are_whole" } },
+  { "Отменить: можно", when = { "cancel", from = "draft", by = "partner" }, expect = { to = "cancelled" } },
+  { "Взять в работу: можно", when = { "take", from = "submitted", by = "staff" }, expect = { to = "in_review" } },
+  { "Вернуть: можно", when = { "clarify", from = "in_review", by = "staff" }, expect = { to = "clarification" } },
+  { "Исправить: можно", when = { "answer", from = "clarification", by = "partner" }, expect = { to = "in_review" } },
+  { "Распределить квоту: можно", given = { facts = { quota_fits = true } },
+    when = { "quota", from = "in_review", by = "staff" }, expect = { to = "quota_assigned" } },
+  { "Распределить квоту: отказ, quota_exceeded", given = { facts = { quota_fits = false } },
+    when = { "quota", from = "in_review", by = "staff" }, expect = { refused = "quota_exceeded", guard = "quota_fits" } },
+  { "Утвердить: можно", when = { "approve", from = "quota_assigned", by = "coordinator" }, expect = { to = "approved" } },
+  { "Отклонить: можно", when = { "reject", from = "in_review", by = "staff" }, expect = { to = "rejected" } },
+  { "Зачислить в группы: можно", when = { "run", from = "approved", by = "staff" }, expect = { to = "in_progress" } },
+  { "Закрыть: можно", when = { "close", from = "in_progress", by = "system" }, expect = { to = "done" } },
+}

@@ -1,0 +1,41 @@
+--- Демонстрационный экзамен. The module that will hold such cases is not there yet: the rules are.
+return {
+  title = "Демонстрационный экзамен",
+  overridable = { "title", "states.*", "transitions.*", "guards.*" },
+  law = { "place_is_accredited", "protocol_is_signed" }, -- stands whatever a region says
+  initial = "planned",
+  reads = {
+    facts = { checklist_is_done = "чек-лист пройден", chief_is_named = "главный эксперт",
+      kit_is_chosen = "КОД выбран", participants_are_listed = "участники внесены",
+      place_is_accredited = "площадка аккредитована", protocol_is_signed = "протокол подписан",
+      scores_are_entered = "баллы внесены" },
+  },
+  conditions = { kit_is_chosen = "выбран комплект оценочной документации",
+    place_is_accredited = "площадка аккредитована на дату", participants_are_listed = "участники внесены",
+    checklist_is_done = "чек-лист площадки пройден", chief_is_named = "назначен главный эксперт",
+    scores_are_entered = "баллы внесены по всем", protocol_is_signed = "протокол подписан" },
+  states = {
+    planned = { "Запланирован", tone = "neu", icon = "calendar" },
+    approved = { "Утверждён график", tone = "ok", icon = "check" },
+    prepared = { "Площадка готова", tone = "info", icon = "file-check" },
+    running = { "Проводится", tone = "brand", icon = "school" },
+    scoring = { "Внесение оценок", tone = "vio", icon = "clipboard-check" },
+    done = { "Результаты утверждены", tone = "ok", icon = "check", final = true },
+    cancelled = { "Отменён", tone = "neu", icon = "ban", final = true },
+  },
+  transitions = {
+    { "approve", from = { "planned" }, to = "approved", by = { "coordinator", "staff" }, label = "Утвердить график", icon = "check",
+      guards = { "kit_is_chosen", "place_is_accredited", "participants_are_listed" },
+      guard_text = "КОД выбран; ЦПДЭ аккредитован на дату; участники внесены" },
+    { "cancel", from = { "planned", "approved" }, to = "cancelled", by = { "coordinator", "staff" }, label = "Отменить", icon = "ban" },
+    { "ready", from = { "approved" }, to = "prepared", by = { "partner", "staff" }, label = "Площадка готова", icon = "file-check",
+      guards = { "checklist_is_done", "chief_is_named" },
+      guard_text = "чек-лист инфраструктурного листа; главный эксперт назначен" },
+    { "start", from = { "prepared" }, to = "running", by = { "partner", "staff" }, label = "Начать", icon = "school" },
+    { "stop", from = { "running" }, to = "scoring", by = { "partner", "staff" }, label = "Завершить выполнение",
+      icon = "clipboard-check" },
+    { "confirm", from = { "scoring" }, to = "done", by = { "coordinator", "staff" }, label = "Утвердить результаты",
+      icon = "check", guards = { "scores_are_entered", "protocol_is_signed" },
+      guard_text = "баллы внесены по всем участникам, протокол подписан" },
+  },
+}

@@ -1,0 +1,36 @@
+--- Назначение эксперта. The module that will hold such cases is not there yet: the rules are.
+return {
+  title = "Назначение эксперта",
+  overridable = { "title", "states.*", "transitions.*", "guards.*" },
+  initial = "invited",
+  reads = {
+    facts = { criteria_are_scored = "критерии оценены", low_scores_are_explained = "низкие баллы объяснены",
+      sheet_is_signed = "лист подписан" },
+  },
+  conditions = { criteria_are_scored = "все критерии оценены",
+    low_scores_are_explained = "низкие баллы объяснены", sheet_is_signed = "лист подписан" },
+  states = {
+    invited = { "Приглашён", tone = "info", icon = "user-plus" },
+    accepted = { "Принял", tone = "ok", icon = "check" },
+    draft_sheet = { "Лист заполняется", tone = "vio", icon = "edit" },
+    submitted = { "Заключение сдано", tone = "info", icon = "inbox", final = true },
+    declined = { "Отказался", tone = "bad", icon = "x", final = true },
+    recused = { "Самоотвод (конфликт интересов)", tone = "neu", icon = "user-x", final = true },
+    overdue = { "Просрочено", tone = "bad", icon = "hourglass" },
+    revoked = { "Отозван", tone = "bad", icon = "ban", final = true },
+  },
+  transitions = {
+    { "accept", from = { "invited" }, to = "accepted", by = { "expert" }, label = "Принять", icon = "check" },
+    { "decline", from = { "invited" }, to = "declined", by = { "expert" }, label = "Отказаться", icon = "x" },
+    { "recuse", from = { "invited", "accepted", "draft_sheet" }, to = "recused", by = { "expert", "system" },
+      label = "Заявить конфликт интересов", icon = "user-x" },
+    { "fill", from = { "accepted" }, to = "draft_sheet", by = { "expert" }, label = "Заполнять", icon = "edit" },
+    { "submit", from = { "draft_sheet" }, to = "submitted", by = { "expert" }, label = "Сдать заключение", icon = "inbox",
+      guards = { "criteria_are_scored", "low_scores_are_explained", "sheet_is_signed" },
+      guard_text = "все критерии оценены; при балле ниже порога есть комментарий; подписано" },
+    { "overdue", from = { "accepted", "draft_sheet" }, to = "overdue", by = { "system" }, label = "Срок истёк", icon = "hourglass" },
+    { "submit_late", from = { "overdue" }, to = "submitted", by = { "expert" }, label = "Сдать с опозданием", icon = "inbox" },
+    { "revoke", from = { "invited", "accepted", "draft_sheet", "overdue" }, to = "revoked", by = { "staff" }, label = "Отозвать",
+      icon = "ban" },
+  },
+}

@@ -1,0 +1,38 @@
+--- Цифровой учебный материал. The module that will hold such cases is not there yet: the rules are.
+return {
+  title = "Цифровой учебный материал",
+  overridable = { "title", "states.*", "transitions.*", "guards.*" },
+  initial = "draft",
+  reads = {
+    facts = { expertise_recommends = "экспертиза рекомендует", material_is_whole = "материал заполнен",
+      needs_no_expertise = "экспертиза не нужна" },
+  },
+  conditions = { material_is_whole = "есть файл, аннотация, права и лицензия",
+    needs_no_expertise = "этому виду экспертиза не нужна",
+    expertise_recommends = "итог экспертизы положительный" },
+  states = {
+    draft = { "Черновик", tone = "neu", icon = "pencil" },
+    on_check = { "На проверке", tone = "vio", icon = "eye" },
+    revision = { "На доработке", tone = "warn", icon = "file-alert" },
+    on_expertise = { "На экспертизе", tone = "vio", icon = "clipboard-check" },
+    published = { "Опубликован", tone = "ok", icon = "check" },
+    outdated = { "Требует актуализации", tone = "warn", icon = "hourglass" },
+    archived = { "В архиве", tone = "neu", icon = "archive", final = true },
+  },
+  transitions = {
+    { "submit", from = { "draft", "revision" }, to = "on_check", by = { "teacher", "partner", "staff" }, label = "На проверку",
+      icon = "eye", guards = { "material_is_whole" }, guard_text = "файл; аннотация; права; лицензия" },
+    { "return", from = { "on_check" }, to = "revision", by = { "staff" }, label = "Вернуть", icon = "file-alert" },
+    { "to_expertise", from = { "on_check" }, to = "on_expertise", by = { "staff" }, label = "На экспертизу", icon = "clipboard-check" },
+    { "publish_no_exp", from = { "on_check" }, to = "published", by = { "staff" }, label = "Опубликовать без экспертизы",
+      icon = "check", guards = { "needs_no_expertise" }, guard_text = "если вид материала не требует экспертизы" },
+    { "revise", from = { "on_expertise" }, to = "revision", by = { "system", "staff" }, label = "На доработку", icon = "file-alert" },
+    { "publish", from = { "on_expertise" }, to = "published", by = { "staff" }, label = "Опубликовать", icon = "check",
+      guards = { "expertise_recommends" }, guard_text = "итог экспертизы положительный" },
+    { "expire", from = { "published" }, to = "outdated", by = { "system" }, label = "Истёк срок актуальности",
+      icon = "hourglass" },
+    { "renew", from = { "outdated" }, to = "on_check", by = { "teacher", "partner", "staff" }, label = "Актуализировать", icon = "eye" },
+    { "archive", from = { "draft", "published", "outdated", "revision" }, to = "archived", by = { "staff" }, label = "В архив",
+      icon = "archive" },
+  },
+}
