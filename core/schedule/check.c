@@ -47,7 +47,19 @@ static void add_overlaps(const struct schedule *plan, uint32_t at, const struct 
     schedule_hit_add(hits, &(struct schedule_hit){.rule = rule_of(resource->is.kind), .resource = at, .from = asked->start, .to = asked->end, .lacks = lacks});
 }
 
-static void check_use(const struct schedule *plan, const struct schedule_use *use, const struct asked *asked, struct schedule_hits *hits) {
+/* The calendar that was open to the one before: most resources of a lesson share theirs. */
+struct open_calendar {
+  int32_t calendar, zone;
+};
+
+static void check_calendar(const struct schedule *plan, uint32_t at, const struct asked *asked, struct open_calendar *known, struct schedule_hits *hits) {
+  const struct schedule_resource *is = &plan->resource[at].is;
+  if (is->calendar == SCHEDULE_NONE || (is->calendar == known->calendar && is->zone == known->zone)) return;
+  if (schedule_is_available(plan, at, asked, hits)) *known = (struct open_calendar){is->calendar, is->zone};
+}
+
+static void check_use(const struct schedule *plan, const struct schedule_use *use, const struct asked *asked, struct open_calendar *known,
+                      struct schedule_hits *hits) {
   const struct resource *resource = &plan->resource[use->resource];
   if (schedule_busy_ask(plan, resource, asked->start, asked->end - asked->start, use->qty) != BUSY_NO &&
       !schedule_busy_is_free(resource, asked->start, asked->end, use->qty, asked->except)) {
@@ -56,7 +68,7 @@ static void check_use(const struct schedule *plan, const struct schedule_use *us
       lacks = schedule_busy_peak(resource, asked->start, asked->end, asked->except) + use->qty - resource->is.capacity;
     add_overlaps(plan, use->resource, asked, lacks, hits);
   }
-  schedule_is_available(plan, use->resource, asked, hits);
+  check_calendar(plan, use->resource, asked, known, hits);
   schedule_has_time_to_travel(plan, use->resource, asked, hits);
   schedule_is_within_hours(plan, use->resource, asked, hits);
 }
@@ -87,11 +99,12 @@ size_t schedule_check(const struct schedule *plan, const struct schedule_booking
   for (size_t i = 0; i < probe->use_count; i++) __builtin_prefetch(&plan->resource[probe->uses[i].resource]);
   for (size_t i = 0; i < probe->use_count; i++)
     schedule_busy_prefetch(plan, &plan->resource[probe->uses[i].resource], probe->start);
-  for (size_t i = 0; i < probe->use_count; i++) check_use(plan, &probe->uses[i], &asked, hits);
+  struct open_calendar known = {SCHEDULE_NONE, SCHEDULE_NONE};
+  for (size_t i = 0; i < probe->use_count; i++) check_use(plan, &probe->uses[i], &asked, &known, hits);
   check_seats(plan, probe, hits);
-  uint32_t known = schedule_slot_of(plan, probe->id);
-  if (known != UINT32_MAX && plan->slot[known].is_locked) {
-    const struct slot *own = &plan->slot[known];
+  uint32_t own_slot = schedule_slot_of(plan, probe->id);
+  if (own_slot != UINT32_MAX && plan->slot[own_slot].is_locked) {
+    const struct slot *own = &plan->slot[own_slot];
     schedule_hit_add(hits, &(struct schedule_hit){.rule = SCHEDULE_H11_LOCKED, .other = own->id, .from = own->start, .to = own->start + own->minutes});
   }
   return hits->count;

@@ -5,7 +5,7 @@ import { Tap } from "../support/tap.mjs";
 import { Session } from "./session.mjs";
 import { visitPages } from "./pages.mjs";
 
-const STORIES = ["a1", "a9", "a15", "booking", "board", "palette", "keyboard", "site", "signin"];
+const STORIES = ["a1", "a9", "a15", "booking", "board", "plan", "palette", "keyboard", "site", "signin"];
 const WIDTHS = (process.env.BROWSER_WIDTHS ?? "1440 390").split(" ").map(Number);
 const asked = process.argv.slice(2);
 const tap = new Tap();

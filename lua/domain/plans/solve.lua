@@ -7,6 +7,7 @@ local json = require("core.json")
 local live = require("kit.live")
 local lookup = require("kit.lookup")
 local rules = lookup.module("rules.timetable")
+local order = require("domain.plans.order")
 local russian = require("kit.russian")
 local solver = require("core.solver")
 local store = require("domain.plans.store")
@@ -237,6 +238,7 @@ end
 local function keep(plan, m, run, shape)
   local draft, cost = run:draft()
   local was = m.term.was
+  if not was then order.keep(m, draft) end
   local faults = term.faults(m, draft, was and function(l) return draft[l * 2 - 1] == was[l * 2 - 1] and draft[l * 2] == was[l * 2] end)
   local rows, total = explain.costs(cost)
   local items = explain.items(m, draft, faults, shape)

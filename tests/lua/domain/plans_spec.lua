@@ -1,6 +1,7 @@
 -- The model of a plan, and a draft in words.
 require("support.fakes")
 local explain = require("domain.plans.explain")
+local order = require("domain.plans.order")
 local solve = require("domain.plans.solve")
 local term = require("domain.plans.term")
 
@@ -83,6 +84,23 @@ describe("a term", function()
     assert.is_nil(faults[2])
     assert.matches("другое занятие", faults[3])
     assert.equal("нет свободного времени", faults[4])
+  end)
+end)
+
+describe("the order of a draft", function()
+  it("puts lectures before practice on the pairs that the group has anyway, each in a room of its kind", function()
+    local m = term.build(facts(), { course({ lectures = 1 }), course({ kind = "practice", lectures = 1 }) }, { pairs_a_day = { adults = 2, minors = 1 },
+      lonely = 0, window = 0, teacher_window = 0, day = 0, room = 0, order_slack_days = 9 })
+    local draft = { 2, 1, 1, 2 }
+    order.keep(m, draft)
+    assert.same({ 1, 1, 2, 2 }, draft)
+  end)
+
+  it("leaves pairs of different teachers alone", function()
+    local m = term.build(facts(), { course({ lectures = 1 }), course({ kind = "practice", lectures = 1, staff_id = false }) }, RULES)
+    local draft = { 2, 1, 1, 2 }
+    order.keep(m, draft)
+    assert.same({ 2, 1, 1, 2 }, draft)
   end)
 end)
 
