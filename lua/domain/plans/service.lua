@@ -40,6 +40,16 @@ local function check_days(from, to)
   if russian.day_number(to) - russian.day_number(from) > DAYS_MAX then return errors.invalid("to", "too_long", "Больше года за один раз не составить.") end
 end
 
+-- Whoever is chosen to teach must be somebody.
+local function check_teachers(teachers)
+  local ids, seen = {}, {}
+  for _, id in pairs(teachers or {}) do
+    if math.type(id) ~= "integer" then return errors.invalid("teachers", "wrong_type", "Преподаватель занятия — номер карточки.") end
+    if id ~= 0 and not seen[id] then ids[#ids + 1], seen[id] = id, true end
+  end
+  if #store_term.teachers(db.array(ids)) < #ids then return errors.invalid("teachers", "unknown", "Выбран преподаватель, которого нет.") end
+end
+
 local function start(plan, user)
   return transaction.run(function()
     local row, fault = store.insert(plan, user.id)
@@ -65,10 +75,11 @@ function service.fill(input, user)
   local err = check_days(input.from, input.to)
   if err then return nil, err end
   local groups, refused, organization_id = check_groups(input.group_ids, user)
-  if not groups then return nil, refused end
+  if groups then refused = check_teachers(input.teachers) end
+  if refused then return nil, refused end
   return start({ kind = "fill", title = title_of(groups) .. ": " .. russian.period(input.from, input.to), organization_id = organization_id,
     params = json.encode({ groups = input.group_ids, from = input.from, to = input.to, with_saturdays = input.with_saturdays or false,
-      seconds = input.seconds or 20, teachers = json.object(input.teachers or {}) }) }, user)
+      rooms_of = organization_of(user), seconds = input.seconds or 20, teachers = json.object(input.teachers or {}) }) }, user)
 end
 
 --- Asks to move what a teacher who is away cannot give.
@@ -89,7 +100,7 @@ function service.repair(input, user)
   end
   return start({ kind = "repair", title = ("Замена: %s, %s"):format(teacher.name, russian.period(input.from, input.to)), organization_id = teacher.organization_id,
     params = json.encode({ staff_id = input.staff_id, from = input.from, to = input.to, until_day = input.until_day, moved = input.moved or 10,
-      seconds = input.seconds or 5 }) }, user)
+      rooms_of = organization_of(user), seconds = input.seconds or 5 }) }, user)
 end
 
 --- The same again, by what the timetable is now.
@@ -121,6 +132,12 @@ function service.list(user, before)
   local more = #rows > PAGE and table.remove(rows) and rows[PAGE].id or nil
   for _, plan in ipairs(rows) do decoded(plan) end
   return rows, nil, more
+end
+
+--- Drafts that nobody wants go after a month.
+function service.clean()
+  store.clean()
+  return true
 end
 
 --- Lessons of a draft, a page of them.

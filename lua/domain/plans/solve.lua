@@ -5,6 +5,7 @@ local explain = require("domain.plans.explain")
 local job = require("kit.job")
 local json = require("core.json")
 local live = require("kit.live")
+local log = require("core.log")
 local lookup = require("kit.lookup")
 local rules = lookup.module("rules.timetable")
 local order = require("domain.plans.order")
@@ -15,7 +16,7 @@ local store_term = require("domain.plans.store_term")
 local term = require("domain.plans.term")
 local solve = {}
 
-local WATCH_MS = 40 -- a wish to stop is seen so soon
+local WATCH_MS = 20 -- a wish to stop is seen so soon
 local TELL_MS = 1000
 local BLOCKERS_MAX = 2000 -- courses; beyond that the explanation would take longer than the search
 
@@ -52,7 +53,7 @@ local function gather(group_ids, staff_ids, range, except_lessons)
     if type(teacher.windows) == "string" then teacher.windows = json.decode(teacher.windows) end
   end
   local sites = db.array(ids_of(facts.groups, "site_id"))
-  facts.rooms, facts.bells = store_term.rooms(sites), store_term.bells(sites)
+  facts.rooms, facts.bells = store_term.rooms(sites, range.rooms_of), store_term.bells(sites)
   facts.offsets = store_term.offsets(db.array(ids_of(facts.groups, "zone")), range.from)
   facts.busy = store_term.busy(db.array(resources_of(facts)), range.from, range.to, db.array(except_lessons or {}))
   return facts
@@ -189,7 +190,7 @@ local function repair(params)
   local courses = repair_courses(lessons)
   local groups, staff = ids_of(lessons, "group_id"), ids_of(courses, "staff_id")
   staff[#staff + 1] = params.staff_id
-  local range = { from = params.from, to = params.until_day, with_saturdays = false }
+  local range = { from = params.from, to = params.until_day, with_saturdays = false, rooms_of = params.rooms_of }
   for _, lesson in ipairs(lessons) do range.with_saturdays = range.with_saturdays or russian.weekday(lesson.held_on) == 6 end
   local facts, site_of = gather(groups, staff, range), {}
   for _, group in ipairs(facts.groups) do site_of[group.id] = group.site_id end
@@ -270,8 +271,13 @@ function solve.run(payload)
   local plan = store.find(payload.plan_id)
   if not plan or not store.advance(plan.id, db.array({ "queued", "solving" }), "solving") then return {} end
   if type(plan.params) == "string" then plan.params = json.decode(plan.params) end
-  local state, result = searched(plan)
-  if not state then return nil, result end
+  local ok, state, result = xpcall(searched, debug.traceback, plan)
+  if not ok then -- the page must not wait for ever
+    log.error("a plan failed", { plan = plan.id, reason = state })
+    state, result = "failed", { text = "Составить не получилось: ошибка записана в журнал. Попробуйте другие дни или меньше групп." }
+  elseif not state then
+    return nil, result
+  end
   if not store.save_result(plan.id, state, json.encode(result)) then return {} end
   live.notify("plan." .. plan.id, { state = state })
   return { state = state }

@@ -104,6 +104,10 @@ local MOVE = [[
   RETURNING l.id, l.state, moved.was_held_on, to_char(moved.was_starts, 'HH24:MI') AS was_starts
 ]]
 
+function store.clean()
+  return query.exec("DELETE FROM schedule_plan WHERE state IN ('discarded', 'impossible', 'failed') AND updated_at < now() - interval '30 days'")
+end
+
 function store.insert(plan, user_id)
   return query.row([[
     INSERT INTO schedule_plan (kind, title, organization_id, params, created_by) VALUES ($1, $2, $3, $4, $5) RETURNING id

@@ -51,7 +51,7 @@ local TEACHERS = [[
 ]]
 local ROOMS = [[
   SELECT r.id, r.name, r.number, r.site_id, r.kind, r.competence, r.seats FROM room r JOIN resource x ON x.id = r.id AND x.exclusive
-  WHERE r.site_id = ANY ($1::bigint[]) AND r.state = 'active' ORDER BY r.id
+  WHERE r.site_id = ANY ($1::bigint[]) AND r.state = 'active' AND ($2::bigint IS NULL OR r.organization_id = $2) ORDER BY r.id
 ]]
 local BELLS = [[
   SELECT site_id, shift, to_char(starts, 'HH24:MI') AS starts, (extract(epoch FROM starts) / 60)::int AS from_minute,
@@ -101,7 +101,7 @@ local LESSONS = [[
 function store.groups(ids) return query.rows(GROUPS, ids) end
 function store.courses(group_ids) return query.rows(COURSES, group_ids) end
 function store.teachers(ids) return query.rows(TEACHERS, ids) end
-function store.rooms(site_ids) return query.rows(ROOMS, site_ids) end
+function store.rooms(site_ids, organization_id) return query.rows(ROOMS, site_ids, organization_id) end
 function store.bells(site_ids) return query.rows(BELLS, site_ids) end
 function store.days(from, to, with_saturdays) return query.rows(DAYS, from, to, with_saturdays) end
 function store.offsets(zones, on) return query.rows(OFFSETS, zones, on) end
