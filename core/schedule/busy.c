@@ -99,8 +99,9 @@ static void remark(const struct schedule *plan, struct resource *resource, int32
  * the true place is a cache line or two away, where halving from the middle would touch five. */
 static uint32_t guess(const struct resource *resource, int32_t start) {
   if (start <= resource->first || resource->last <= resource->first) return 0;
-  uint64_t at = (uint64_t)((int64_t)start - resource->first) * resource->count / (uint64_t)((int64_t)resource->last - resource->first);
-  return at < resource->count ? (uint32_t)at : resource->count;
+  /* Floats divide faster, and a guess need not be exact. */
+  float at = ((float)start - (float)resource->first) * (float)resource->count / ((float)resource->last - (float)resource->first);
+  return at < (float)resource->count ? (uint32_t)at : resource->count;
 }
 
 static void note_ends(struct resource *resource) {
@@ -136,12 +137,19 @@ uint32_t schedule_busy_from(const struct resource *resource, int32_t moment) {
   return lower_bound(resource, moment - resource->longest, 0);
 }
 
-void schedule_busy_prefetch(const struct schedule *plan, const struct resource *resource, int32_t moment) {
-  int32_t day = floor_div(moment + plan->base_offset, DAY_MINUTES);
-  if (is_exclusive(resource)) __builtin_prefetch(words_of(resource, day));
-  else __builtin_prefetch(counts_of(resource, day));
+void schedule_busy_lay(const struct schedule *plan, struct asked *asked) {
+  int32_t local = asked->start + plan->base_offset;
+  asked->word_day = floor_div(local, DAY_MINUTES);
+  int32_t from = local - asked->word_day * DAY_MINUTES, to = from + asked->end - asked->start;
+  asked->has_words = from >= WORD_FROM && to <= WORD_TO;
+  asked->bits = asked->has_words ? quarters(from, to, true) : 0;
+}
+
+void schedule_busy_prefetch(const struct resource *resource, const struct asked *asked) {
+  if (is_exclusive(resource)) __builtin_prefetch(words_of(resource, asked->word_day));
+  else __builtin_prefetch(counts_of(resource, asked->word_day));
   /* Three lines around the guess; an address that is nobody's does no harm. */
-  uintptr_t around = (uintptr_t)resource->interval + guess(resource, moment) * sizeof *resource->interval;
+  uintptr_t around = (uintptr_t)resource->interval + guess(resource, asked->start) * sizeof *resource->interval;
   for (int line = -1; line <= 1; line++) __builtin_prefetch((const void *)(around + (uintptr_t)(line * 64)));
 }
 
@@ -194,17 +202,13 @@ static enum busy ask_counts(const struct resource *resource, int32_t day, uint64
   return BUSY_NO;
 }
 
-enum busy schedule_busy_ask(const struct schedule *plan, const struct resource *resource, int32_t start, int32_t minutes,
-                            uint16_t qty) {
-  int32_t local = start + plan->base_offset;
-  int32_t day = floor_div(local, DAY_MINUTES);
-  int32_t from = local - day * DAY_MINUTES, to = from + minutes;
-  if (from < WORD_FROM || to > WORD_TO) return BUSY_PERHAPS;
-  if (!is_exclusive(resource)) return ask_counts(resource, day, quarters(from, to, true), qty);
-  const struct day_words *words = words_of(resource, day);
-  if (words == NULL || (words->touched & quarters(from, to, true)) == 0) return BUSY_NO;
+enum busy schedule_busy_ask(const struct resource *resource, const struct asked *asked, uint16_t qty) {
+  if (!asked->has_words) return BUSY_PERHAPS;
+  if (!is_exclusive(resource)) return ask_counts(resource, asked->word_day, asked->bits, qty);
+  const struct day_words *words = words_of(resource, asked->word_day);
+  if (words == NULL || (words->touched & asked->bits) == 0) return BUSY_NO;
   /* A full quarter that the question also touches is an overlap, whatever the rounding. */
-  return (words->full & quarters(from, to, true)) != 0 ? BUSY_YES : BUSY_PERHAPS;
+  return (words->full & asked->bits) != 0 ? BUSY_YES : BUSY_PERHAPS;
 }
 
 /* Units in use change only where a booking begins: the peak is at the start of the question or at one of those. */

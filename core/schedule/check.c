@@ -61,7 +61,7 @@ static void check_calendar(const struct schedule *plan, uint32_t at, const struc
 static void check_use(const struct schedule *plan, const struct schedule_use *use, const struct asked *asked, struct open_calendar *known,
                       struct schedule_hits *hits) {
   const struct resource *resource = &plan->resource[use->resource];
-  if (schedule_busy_ask(plan, resource, asked->start, asked->end - asked->start, use->qty) != BUSY_NO &&
+  if (schedule_busy_ask(resource, asked, use->qty) != BUSY_NO &&
       !schedule_busy_is_free(resource, asked->start, asked->end, use->qty, asked->except)) {
     int32_t lacks = 0;
     if (resource->is.capacity > 1)
@@ -69,8 +69,8 @@ static void check_use(const struct schedule *plan, const struct schedule_use *us
     add_overlaps(plan, use->resource, asked, lacks, hits);
   }
   check_calendar(plan, use->resource, asked, known, hits);
-  schedule_has_time_to_travel(plan, use->resource, asked, hits);
-  schedule_is_within_hours(plan, use->resource, asked, hits);
+  if (resource->is.travels) schedule_has_time_to_travel(plan, use->resource, asked, hits);
+  if (resource->is.day_hours != 0 || resource->is.week_hours != 0) schedule_is_within_hours(plan, use->resource, asked, hits);
 }
 
 /* Seats of all rooms together against the largest group: a group's subgroups are among its uses. */
@@ -97,8 +97,9 @@ size_t schedule_check(const struct schedule *plan, const struct schedule_booking
   struct asked asked = {.start = probe->start, .end = probe->start + probe->minutes, .site = probe->site,
                         .academic_hours = probe->academic_hours, .except = probe->id};
   for (size_t i = 0; i < probe->use_count; i++) __builtin_prefetch(&plan->resource[probe->uses[i].resource]);
+  schedule_busy_lay(plan, &asked);
   for (size_t i = 0; i < probe->use_count; i++)
-    schedule_busy_prefetch(plan, &plan->resource[probe->uses[i].resource], probe->start);
+    schedule_busy_prefetch(&plan->resource[probe->uses[i].resource], &asked);
   struct open_calendar known = {SCHEDULE_NONE, SCHEDULE_NONE};
   for (size_t i = 0; i < probe->use_count; i++) check_use(plan, &probe->uses[i], &asked, &known, hits);
   check_seats(plan, probe, hits);

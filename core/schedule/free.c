@@ -3,7 +3,7 @@
 
 static bool may_take(const struct schedule *plan, uint32_t at, uint16_t qty, const struct asked *asked) {
   const struct resource *resource = &plan->resource[at];
-  enum busy busy = schedule_busy_ask(plan, resource, asked->start, asked->end - asked->start, qty);
+  enum busy busy = schedule_busy_ask(resource, asked, qty);
   /* "Surely busy" may be the very booking that is being moved. */
   if (busy == BUSY_YES && asked->except == 0) return false;
   if (busy != BUSY_NO && !schedule_busy_is_free(resource, asked->start, asked->end, qty, asked->except)) return false;
@@ -35,6 +35,7 @@ size_t schedule_find_free(const struct schedule *plan, const struct schedule_que
       if (found == most) return found;
       asked.start = schedule_moment(plan, question->zone, day, question->starts[i]);
       asked.end = asked.start + question->minutes;
+      schedule_busy_lay(plan, &asked);
       if (!may_take_all(plan, question, &asked)) continue;
       size_t any = first_free(plan, question, &asked);
       if (question->any_count > 0 && any == question->any_count) continue;

@@ -96,25 +96,31 @@ void schedule_busy_deinit(struct resource *resource);
 /* First interval that may reach beyond `moment`. */
 uint32_t schedule_busy_from(const struct resource *resource, int32_t moment);
 
-/* Fetches what a question about the moment will read, so that the misses of several resources overlap. */
-void schedule_busy_prefetch(const struct schedule *plan, const struct resource *resource, int32_t moment);
+/* A place that is asked about, for all of its resources. */
+struct asked {
+  int32_t start, end;
+  int32_t site;
+  uint16_t academic_hours;
+  bool has_words;  /* words can tell: it lies within the hours of a day that they cover … */
+  int32_t word_day;
+  uint64_t bits;   /* … in these quarters; filled by schedule_busy_lay() */
+  uint64_t except; /* the booking being moved, 0: none */
+};
+/* Lays start and end over the words: once a place, not once a resource. */
+void schedule_busy_lay(const struct schedule *plan, struct asked *asked);
+
+/* Fetches what a question about the place will read, so that the misses of several resources overlap. */
+void schedule_busy_prefetch(const struct resource *resource, const struct asked *asked);
 
 enum busy { BUSY_NO, BUSY_YES, BUSY_PERHAPS };
-/* What the words say of [start, start + minutes) for qty units more. */
-enum busy schedule_busy_ask(const struct schedule *plan, const struct resource *resource, int32_t start, int32_t minutes,
-                            uint16_t qty);
+/* What the words say of the place for qty units more. */
+enum busy schedule_busy_ask(const struct resource *resource, const struct asked *asked, uint16_t qty);
 /* Is [start, end) free for qty units, `except` not counted? Exact. */
 bool schedule_busy_is_free(const struct resource *resource, int32_t start, int32_t end, uint16_t qty, uint64_t except);
 /* Most units in use at a time within [start, end), `except` not counted. */
 int32_t schedule_busy_peak(const struct resource *resource, int32_t start, int32_t end, uint64_t except);
 
 /* ---- limits.c: calendars, ways, hours. Each adds its hits when hits is not NULL, and says whether the rule holds. */
-struct asked {
-  int32_t start, end;
-  int32_t site;
-  uint16_t academic_hours;
-  uint64_t except; /* the booking being moved, 0: none */
-};
 bool schedule_is_available(const struct schedule *plan, uint32_t at, const struct asked *asked, struct schedule_hits *hits);
 bool schedule_has_time_to_travel(const struct schedule *plan, uint32_t at, const struct asked *asked, struct schedule_hits *hits);
 bool schedule_is_within_hours(const struct schedule *plan, uint32_t at, const struct asked *asked, struct schedule_hits *hits);
