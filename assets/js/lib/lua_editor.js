@@ -109,7 +109,7 @@ export function startRulesEditor(form) {
         highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), bracketMatching(), indentOnInput(), search({ top: true }),
         StreamLanguage.define(lua), syntaxHighlighting(COLOURS), LOOK,
         keymap.of([{ key: "Mod-s", run: saveNow, preventDefault: true }, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, indentWithTab, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": `Текст файла ${part}.lua. Выйти из редактора: Escape, затем Tab` }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `Текст файла ${part}.lua. Выйти из редактора: Escape, затем Tab` }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
