@@ -2,6 +2,7 @@
 --- looked at, what it answered; for those who may see rules, file and line.
 ---
 ---   event.because = because.of(event.decision, { shows_values = true, shows_places = false })
+local access = require("kit.access")
 local json = require("core.json")
 local packs = require("kit.packs")
 local russian = require("kit.russian")
@@ -68,14 +69,16 @@ local function rules_of(record, name)
 end
 
 local function line_of(record, guard, machine, fields, shown)
-  local inputs = shown.shows_values and type(record.inputs) == "table" and record.inputs
+  local inputs = shown.shows_values and (record.inputs or shown.inputs)
+  if type(inputs) == "string" then inputs = json.decode(inputs) end
   return { rule = guard.rule, ok = guard.ok, asked = machine.conditions and machine.conditions[guard.rule] or guard.rule, text = guard.text,
-    looked = inputs and looked_at(machine, fields[guard.rule], inputs) or nil, place = shown.shows_places and place_of(record, guard) or nil }
+    looked = type(inputs) == "table" and looked_at(machine, fields[guard.rule], inputs) or nil, place = shown.shows_places and place_of(record, guard) or nil }
 end
 
 --- A stored decision in words; nil when there is no record of one.
 ---@param stored string|table?
----@param options {shows_values: boolean?, shows_places: boolean?}? values are people's data, places are for those who read rules
+---@param options {shows_values: boolean?, shows_places: boolean?, inputs: string|table|nil}? values are people's data, places are for those who
+---   read rules; inputs: what the guards were given, where it is kept beside the record
 ---@return {version: string, href: string?, is_product: boolean, lines: {rule: string, ok: boolean, asked: string, text: string?, looked: table[]?,
 ---   place: table?}[]}?
 function because.of(stored, options)
@@ -86,6 +89,18 @@ function because.of(stored, options)
   for index, guard in ipairs(record.guards) do lines[index] = line_of(record, guard, machine, fields, shown) end
   return { version = tostring(record.version):sub(1, 8), lines = lines, href = shown.shows_places and "/admin/rules/" .. tostring(record.rules) or nil,
     is_product = is_product or false }
+end
+
+--- The timeline of an object (workflow.history) with `because` in each event. For those who see the object with all its values.
+---@param user kit.User
+---@param machine string
+---@param object_id integer
+---@param series string?
+---@return table[] events
+function because.history(user, machine, object_id, series)
+  local events, shown = workflow.history(machine, object_id, series), { shows_values = true, shows_places = access.can(user, "rule.read") }
+  for _, event in ipairs(events) do event.because = because.of(event.decision, shown) end
+  return events
 end
 
 return because

@@ -85,11 +85,16 @@ async function publish(admin) {
   await admin.look("published");
 }
 
-async function useIt(clerk, path) {
+const placesOf = (server, path) =>
+  value(server, `SELECT i.taken FROM intake i JOIN application a ON a.intake_id = i.id WHERE a.public_id = '${path.split("/").pop()}'`);
+
+async function useIt(clerk, server, path) {
   const { page } = clerk;
+  const taken = await placesOf(server, path);
   await clerk.visit(path, "approved");
   await clerk.submit("Ждать ЦЗН");
   await clerk.sees("Ожидает ЦЗН");
+  equal(await placesOf(server, path), taken, "the region's own state keeps the place");
   await clerk.look("awaiting");
   const step = page.locator(".tl li", { hasText: "Ожидает ЦЗН" });
   await step.locator("summary", { hasText: "Почему?" }).click();
@@ -120,7 +125,7 @@ export async function tell({ server, session, login }) {
   await clerk.visit(second, "before");
   equal(await clerk.page.getByRole("button", { name: "Ждать ЦЗН" }).count(), 0, "the button before the publication");
   await publish(admin);
-  await useIt(clerk, first);
+  await useIt(clerk, server, first);
   await takeBack(admin);
   await clerk.visit(second, "after");
   equal(await clerk.page.getByRole("button", { name: "Ждать ЦЗН" }).count(), 0, "the button after the way back");

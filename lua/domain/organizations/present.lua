@@ -42,7 +42,8 @@ local function history(events)
   local items = {}
   for index = #events, 1, -1 do
     local event = events[index]
-    items[#items + 1] = { title = event.state.label, at = russian.datetime(event.at), who = event.who, text = event.reason, state = "on" }
+    items[#items + 1] = { title = event.state.label, at = russian.datetime(event.at), who = event.who, text = event.reason, state = "on",
+      because = event.because }
   end
   return items
 end

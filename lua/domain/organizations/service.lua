@@ -1,5 +1,6 @@
 --- Organisations: the base of partners and customers, their cards, moderation.
 local audit = require("kit.audit")
+local because = require("kit.because")
 local binding = require("domain.organizations.binding")
 local db = require("core.db")
 local errors = require("kit.errors")
@@ -38,7 +39,7 @@ function service.card(user, id)
   card.is_moderator = policy.is_moderator(user)
   for name, list in pairs(store.parts(card.id, card.can_run)) do card[name] = list end
   card.members, card.claims = people.members(card.id), card.can_run and people.pending_claims(card.id) or {}
-  card.history = card.is_moderator and workflow.history("organization", card.id) or {}
+  card.history = card.is_moderator and because.history(user, "organization", card.id) or {}
   card.actions = card.is_moderator and workflow.actions(binding, card, user) or {}
   return card
 end

@@ -1,5 +1,6 @@
 --- Resources of the network: cards of all kinds, their states, photos and tables.
 local audit = require("kit.audit")
+local because = require("kit.because")
 local bindings = require("domain.resources.binding")
 local card_store = require("domain.resources.store_card")
 local core_db = require("core.db")
@@ -71,7 +72,7 @@ function service.card(user, kind, id)
   card.uses = card_store.uses(kind, id, card.booked_id)
   card.actions = card.can_manage and workflow.actions(bindings[kind.code], card, user) or {}
   card.tables = parts.read(kind, card)
-  card.history = card.can_manage and workflow.history("resource", id, bindings[kind.code].series) or {}
+  card.history = card.can_manage and because.history(user, "resource", id, bindings[kind.code].series) or {}
   for _, field in ipairs(kind.fields) do
     if field.extra and extras[field.extra].read then card[field.name] = extras[field.extra].read(id) end
   end

@@ -22,8 +22,13 @@ local function open(request)
   return service.get(request.user, id, organization_id)
 end
 
+-- A guard is a function: its words stand for it.
+local function value_of(entry, conditions)
+  return conditions[entry.path:match("^guards%.(.+)$") or ""] or entry.value
+end
+
 -- Entries by section; the rest of the words stands first.
-local function sections_of(entries, only_own)
+local function sections_of(entries, only_own, conditions)
   local groups, by_name = {}, {}
   for _, entry in ipairs(entries) do
     if not only_own or entry.layer ~= "product" then
@@ -32,7 +37,7 @@ local function sections_of(entries, only_own)
         by_name[name] = { title = SECTIONS[name] or "Общее", rows = {} }
         groups[#groups + 1] = by_name[name]
       end
-      table.insert(by_name[name].rows, { cells = { entry.path, entry.value, { text = flow.LAYERS[entry.layer], tone = LAYER_TONES[entry.layer] },
+      table.insert(by_name[name].rows, { cells = { entry.path, value_of(entry, conditions), { text = flow.LAYERS[entry.layer], tone = LAYER_TONES[entry.layer] },
         entry.file and ("%s:%d"):format(entry.file, entry.line or 0) or "—" } })
     end
   end
@@ -46,7 +51,8 @@ local function show(request)
   entries, err = effective.get(request.user, card.id, card.organization_id)
   if not entries then return nil, err end
   local only_own = request.query.own == "1"
-  return frame.page(request, card, "effective", "rules/effective", { groups = sections_of(entries, only_own), only_own = only_own, count = #entries })
+  local groups = sections_of(entries, only_own, card.set.data.conditions or {})
+  return frame.page(request, card, "effective", "rules/effective", { groups = groups, only_own = only_own, count = #entries })
 end
 
 -- ---- the layer below has changed
