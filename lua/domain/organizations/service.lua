@@ -1,4 +1,5 @@
 --- Organisations: the base of partners and customers, their cards, moderation.
+local access = require("kit.access")
 local audit = require("kit.audit")
 local because = require("kit.because")
 local binding = require("domain.organizations.binding")
@@ -37,6 +38,7 @@ function service.card(user, id)
   if not card then return nil, err end
   card.can_edit, card.can_run = policy.need_edit(user, card) ~= nil, policy.need_members(user, card) ~= nil
   card.is_moderator = policy.is_moderator(user)
+  card.can_change_rules = card.is_partner and access.can(user, "rule.manage") or false
   for name, list in pairs(store.parts(card.id, card.can_run)) do card[name] = list end
   card.members, card.claims = people.members(card.id), card.can_run and people.pending_claims(card.id) or {}
   card.history = card.is_moderator and because.history(user, "organization", card.id) or {}
