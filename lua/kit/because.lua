@@ -69,16 +69,14 @@ local function rules_of(record, name)
 end
 
 local function line_of(record, guard, machine, fields, shown)
-  local inputs = shown.shows_values and (record.inputs or shown.inputs)
-  if type(inputs) == "string" then inputs = json.decode(inputs) end
+  local inputs = shown.shows_values and record.inputs
   return { rule = guard.rule, ok = guard.ok, asked = machine.conditions and machine.conditions[guard.rule] or guard.rule, text = guard.text,
     looked = type(inputs) == "table" and looked_at(machine, fields[guard.rule], inputs) or nil, place = shown.shows_places and place_of(record, guard) or nil }
 end
 
 --- A stored decision in words; nil when there is no record of one.
 ---@param stored string|table?
----@param options {shows_values: boolean?, shows_places: boolean?, inputs: string|table|nil}? values are people's data, places are for those who
----   read rules; inputs: what the guards were given, where it is kept beside the record
+---@param options {shows_values: boolean?, shows_places: boolean?}? values are people's data, places are for those who read rules
 ---@return {version: string, href: string?, is_product: boolean, lines: {rule: string, ok: boolean, asked: string, text: string?, looked: table[]?,
 ---   place: table?}[]}?
 function because.of(stored, options)

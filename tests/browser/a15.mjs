@@ -72,6 +72,17 @@ async function breakAndMend(admin) {
   await page.locator("[data-rules-state]", { hasText: "Проверки пройдены" }).waitFor();
 }
 
+// The past under the draft: how far it is, what would have ended otherwise.
+async function tryOnThePast(admin) {
+  const { page } = admin;
+  await admin.visit(`${PACK}/runs`);
+  await admin.submit("Прогнать");
+  await page.locator("h2", { hasText: "Что решилось бы иначе" }).waitFor({ timeout: 60000 });
+  await page.locator("text=решений пересмотрено").waitFor({ timeout: 60000 });
+  await admin.sees("Ни одно решение не изменилось бы"); // a way more changes nothing of what was decided
+  await admin.look("run");
+}
+
 async function publish(admin) {
   const { page } = admin;
   await admin.visit(`${PACK}/checks`);
@@ -121,6 +132,7 @@ export async function tell({ server, session, login }) {
   await clerk.login(login("staff"));
   await addState(admin);
   await breakAndMend(admin);
+  await tryOnThePast(admin);
   const [first, second] = await approved(server, 2);
   await clerk.visit(second, "before");
   equal(await clerk.page.getByRole("button", { name: "Ждать ЦЗН" }).count(), 0, "the button before the publication");

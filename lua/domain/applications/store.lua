@@ -307,7 +307,8 @@ local PARTS = [[
      FROM application_note n LEFT JOIN person p ON p.user_id = n.created_by
      WHERE n.application_id = $1 AND (NOT n.is_internal OR $2)) AS notes,
     (SELECT json_agg(json_strip_nulls(json_build_object('action', w.action, 'from_state', w.from_state, 'to_state', w.to_state,
-        'at', w.at::text, 'role', w.role, 'reason', w.reason, 'who', short_name(p), 'decision', w.decision)) ORDER BY w.id)
+        'at', w.at::text, 'role', w.role, 'reason', w.reason, 'who', short_name(p), 'decision',
+        CASE WHEN w.inputs IS NULL THEN w.decision ELSE w.decision || jsonb_build_object('inputs', w.inputs::jsonb) END)) ORDER BY w.id)
      FROM workflow_event w LEFT JOIN person p ON p.user_id = w.user_id
      WHERE w.machine = 'application' AND w.object_id = $1) AS history,
     (SELECT json_agg(json_build_object('value', code, 'label', name) ORDER BY sort, name)

@@ -67,6 +67,16 @@ fields.SWITCH = {
   { name = "hash", type = "text", label = "К какой версии", max_length = 64 },
 }
 
+fields.RUN = {
+  { name = "hash", type = "text", label = "Что прогнать", max_length = 64 },
+  { name = "months", type = "integer", label = "По каким делам", min = 1, max = 120, default = 12 },
+}
+
+fields.MOVE = {
+  { name = "set_hash", type = "text", label = "Набор, который смотрели", required = true, max_length = 64 },
+  { name = "reason", type = "text", label = "Причина", required = true, max_length = 2000, multiline = true },
+}
+
 fields.DROP = { VERSION, ORGANIZATION }
 
 return fields

@@ -11,6 +11,7 @@ frame.TABS = {
   { id = "code", label = "Код", path = "/code" },
   { id = "checks", label = "Проверка", path = "/checks", manage = true },
   { id = "diff", label = "Сравнение", path = "/diff" },
+  { id = "runs", label = "Прогон", path = "/runs", manage = true, kind = "workflow" },
   { id = "versions", label = "Версии", path = "/versions" },
   { id = "effective", label = "Слои", path = "/effective" },
 }
