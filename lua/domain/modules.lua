@@ -3,6 +3,6 @@ return {
   "settings", "system", "brand", "plugins",
   "refs", "accounts", "signin", "organizations", "people", "privacy", "resources", "files",
   "competences", "programs", "partners", "content", "menus", "search", "site", "feeds", "sveden",
-  "applications", "groups", "orders", "lessons", "plans", "workload", "journal", "inbox", "mailbox", "mail_templates", "audit",
+  "applications", "groups", "orders", "lessons", "bookings", "plans", "workload", "journal", "inbox", "mailbox", "mail_templates", "audit",
   "notifications", "cabinet", "finder", "roles", "preview", "users", "rules",
 }

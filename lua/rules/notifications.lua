@@ -62,6 +62,12 @@ return {
       link = "/cabinet/schedule?week={from}" },
     { event = "timetable.published", kind = "schedule", to = "concerned", title = "Группа {group}: опубликовано расписание", text = "{lessons}, {days}.",
       link = "/cabinet/schedule?week={from}" },
+    { event = "booking.requested", kind = "schedule", to = "owners", title = "Запрос помещения: {room}", text = "{asker}: {when}. {what}",
+      link = "/cabinet/bookings" },
+    { event = "booking.confirmed", kind = "schedule", to = "askers", title = "Бронь подтверждена: {room}", text = "{when}. {what}",
+      link = "/cabinet/bookings?side=out" },
+    { event = "booking.declined", kind = "schedule", to = "askers", title = "Бронь отклонена: {room}", text = "{when}. {reason}",
+      link = "/cabinet/bookings?side=out" },
     { event = "lesson.cancelled", kind = "schedule", to = "participants", title = "Занятие отменено: {title}", text = "Группа {group}, {day}, {starts}.",
       link = "/cabinet/schedule" },
 

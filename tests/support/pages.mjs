@@ -27,6 +27,7 @@ const SAMPLES = {
   "/cabinet/lessons/{id}/move": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/move' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
   "/cabinet/lessons/{id}/substitutes": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/substitutes' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
   "/cabinet/lessons/{id}/history": { as: "staff", sql: "SELECT '/cabinet/lessons/' || id || '/history' FROM lesson WHERE state = 'published' AND held_on > current_date ORDER BY held_on, id LIMIT 1" },
+  "/cabinet/schedule/print": { as: "staff", sql: "SELECT '/cabinet/schedule/print?group=' || id FROM study_group WHERE code = 'СВ-1'" },
   "/cabinet/schedule": [{ as: "staff", path: "/cabinet/schedule" }, { as: "partner", path: "/cabinet/schedule?view=rooms" }, { as: "staff", path: "/cabinet/schedule?view=list" }, { as: "teacher", path: "/cabinet/schedule" }],
   "/cabinet/schedule/plans/new": { as: "staff", sql: "SELECT '/cabinet/schedule/plans/new?group_ids=' || id FROM study_group WHERE code = 'ЛИН-1' LIMIT 1" },
   "/cabinet/schedule/plans/{id}": { as: "staff", sql: "SELECT id FROM schedule_plan WHERE state = 'ready' ORDER BY id LIMIT 1" },

@@ -24,6 +24,8 @@ fields.MENU = {
     roles = { "staff", "partner", "coordinator", "admin" } },
   { id = "schedule", label = "Расписание", href = "/cabinet/schedule", icon = "calendar-week", group = "work", needs = "lesson.read",
     roles = { "staff", "partner", "coordinator", "admin" } },
+  { id = "bookings", label = "Брони", href = "/cabinet/bookings", icon = "calendar-event", group = "resources", needs = "room.book",
+    roles = { "staff", "partner" } },
   { id = "orders", label = "Приказы", href = "/cabinet/orders", icon = "file-certificate", group = "work", needs = "order.read",
     roles = { "staff", "coordinator" }, count = "orders" },
   { id = "programs", label = "Программы", href = "/programs", icon = "book", group = "programs",

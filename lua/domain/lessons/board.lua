@@ -90,6 +90,11 @@ function board.side(data, filter, user)
   data.load = board_store.teacher_hours(russian.monday(data.from), named, LOAD_ROWS)
 end
 
+--- Whose sheet is printed: {title, text}.
+function board.subject(input)
+  return board_store.subject(input.group, input.room, input.teacher)
+end
+
 --- Rows of the timeline of workshops.
 function board.rooms(input, user)
   local organization_id = input.organization

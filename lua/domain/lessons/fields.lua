@@ -27,6 +27,7 @@ fields.LESSON = {
   { name = "topic", type = "text", label = "Тема", max_length = 500 },
   { name = "lesson_id", type = "id", label = "Занятие, которое переносят" },
   { name = "override_reason", type = "text", label = "Почему всё же так", max_length = 500 },
+  { name = "request", type = "boolean", label = "Чужое помещение запросить у владельца" },
   { name = "publish", type = "boolean", label = "Сразу опубликовать" },
   { name = "times", type = "integer", label = "Сколько раз повторить", min = 1, max = 40 },
   { name = "every", type = "integer", label = "Через сколько недель", min = 1, max = 4 },
@@ -80,6 +81,16 @@ fields.RANGE = with_filters({
   { name = "cursor", type = "text", label = "Продолжение", max_length = 60, pattern = "^%d%d%d%d%-%d%d%-%d%d~%d%d:%d%d:%d%d~%d+$",
     message = "Ссылка на продолжение списка не подходит" },
 })
+
+--- The public timetable.
+fields.PUBLIC = {
+  { name = "week", type = "date", label = "День недели, которую показать" },
+  { name = "organization", type = "id", label = "Организация" },
+  { name = "program", type = "id", label = "Программа" },
+  { name = "group", type = "id", label = "Группа" },
+  { name = "competence", type = "text", label = "Компетенция", max_length = 20 },
+  { name = "cursor", type = "text", label = "Продолжение", max_length = 60 },
+}
 
 fields.VERDICTS = {
   { name = "lesson_id", type = "id", label = "Занятие", required = true },

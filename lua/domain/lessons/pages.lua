@@ -104,7 +104,8 @@ local routes = {
   { "POST", "/cabinet/lessons/{id}/transitions", transition, access = "user", body = form.TRANSITION, summary = "Действие над занятием" },
   { "GET", "/calendar/{token}", feed, access = "public", summary = "Календарь iCalendar по секретному адресу" },
 }
-for _, more in ipairs({ pages_board.routes, require("domain.lessons.pages_move"), require("domain.lessons.pages_plan"), require("domain.lessons.pages_draft") }) do
+for _, more in ipairs({ pages_board.routes, require("domain.lessons.pages_move"), require("domain.lessons.pages_plan"), require("domain.lessons.pages_draft"),
+  require("domain.lessons.pages_public") }) do
   table.move(more, 1, #more, #routes + 1, routes)
 end
 return routes

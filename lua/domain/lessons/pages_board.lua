@@ -54,8 +54,10 @@ local function range_title(view, from, to)
 end
 
 -- Lists of the page: seven days, or rows of a table with the address of what follows.
-local function listed(view, from, rows, more, query)
-  if view ~= "list" then return { days = present.week(russian.monday(from), rows, present.card), scripts = { "board.js" } } end
+local function listed(view, from, rows, more, query, rooms)
+  local week = view ~= "list" and present.week(russian.monday(from), rows, present.card)
+  if view == "rooms" then return { days = week, rooms = present.room_bars(rooms, rows), scripts = { "board.js" } } end
+  if week then return { days = week, scripts = { "board.js" } } end
   return { rows = present.rows(rows), next_page = more and urls.with(BASE, query, { cursor = more }) }
 end
 
@@ -71,7 +73,7 @@ local function show(request)
   local rows, more = board.range(asked, request.user)
   if not rows then return nil, more end
   local function move(days) return urls.with(BASE, query, { week = days and russian.add_days(day, days), cursor = false }) end
-  local data = listed(view, from, rows, more, query)
+  local data = listed(view, from, rows, more, query, view == "rooms" and board.rooms(input, request.user) or nil)
   data.title, data.nav, data.styles, data.legend, data.input = "Расписание", "schedule", { "board.css" }, present.BOARD_LEGEND, input
   data.view, data.range, data.from, data.to, data.day = view, range_title(view, from, to), from, to, day
   data.count, data.has_more, data.can_plan = #rows, more ~= nil, access.can(request.user, "lesson.plan")

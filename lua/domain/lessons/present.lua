@@ -60,6 +60,32 @@ function present.card(row)
   }
 end
 
+local DAY_FROM, DAY_MINUTES = 8 * 60, 13 * 60 -- what a bar of a day stretches over
+
+local function minute_of(time) return tonumber(time:sub(1, 2)) * 60 + tonumber(time:sub(4, 5)) end
+
+-- «41.5%» of the bar, kept inside it.
+local function share(minutes) return ("%.1f%%"):format(math.max(0, math.min(minutes, DAY_MINUTES)) * 100 / DAY_MINUTES) end
+
+--- Rooms with a bar of the day each, for phones and browsers without scripts: {name, sub, bars = {x, width, tone, text, href}}.
+function present.room_bars(rooms, lessons)
+  local list, by_id = {}, {}
+  for i, room in ipairs(rooms) do
+    list[i] = { name = room.name, sub = room.organization .. " · " .. room.site, bars = {} }
+    by_id[room.id] = list[i]
+  end
+  for _, lesson in ipairs(lessons) do
+    for _, id in ipairs(lesson.room_ids or {}) do
+      local card, room = present.card(lesson), by_id[id]
+      if room then
+        table.insert(room.bars, { x = share(minute_of(lesson.starts) - DAY_FROM), width = share(lesson.minutes), tone = card.tone, href = card.href,
+          text = ("%s–%s, %s"):format(lesson.starts, lesson.ends, lesson.group_code ~= "" and lesson.group_code or lesson.organization) })
+      end
+    end
+  end
+  return list
+end
+
 --- Rows of the list.
 function present.rows(lessons)
   local rows = {}

@@ -42,8 +42,11 @@ local function check_resources(p, room_ids, teacher_ids, user)
       return errors.invalid("room_ids", "not_active", "Помещение «" .. room.name .. "» сейчас не в работе.")
     end
     if not access.can(user, "room.book", room) then
-      return errors.forbidden(("«%s» принадлежит организации %s. Попросите сотрудника ЦОПП поставить занятие."):format(
-        room.name, room.organization), "foreign_room")
+      if not p.may_request[room.id] then
+        return errors.forbidden(("«%s» принадлежит организации %s. Запросите помещение у владельца: занятие опубликуют, когда он согласится."):format(
+          room.name, room.organization), "foreign_room")
+      end
+      p.requested_ids[#p.requested_ids + 1] = room.id
     end
   end
   for _, teacher in ipairs(p.teacher_rows) do
@@ -60,6 +63,13 @@ local function place(p)
   p.zone = first and first.zone or store.site(p.context.site_id).zone
 end
 
+-- Rooms of others that this form may ask for: all where it says so, those the lesson has already when an unpublished one moves.
+local function requestable(input)
+  local may = {}
+  for _, id in ipairs(input.request and input.room_ids or input.known_room_ids or {}) do may[id] = true end
+  return may
+end
+
 --- Turns a checked form into a proposal: keys, zone and site, context, arrays for PostgreSQL.
 ---@param input table values of fields.LESSON
 ---@return table? proposal
@@ -72,6 +82,7 @@ function service.prepare(input, user)
     topic = input.topic, lesson_id = input.lesson_id, publish = input.publish,
     academic_hours = math.max(1, (input.minutes + 22) // rules.minutes_per_academic_hour),
   }
+  p.requested_ids, p.may_request = {}, requestable(input)
   local total
   p.ends, total = ends_of(p.starts, p.minutes)
   if total > 24 * 60 then return nil, errors.invalid("minutes", "past_midnight", "Занятие не может переходить на следующий день.") end
@@ -171,7 +182,7 @@ function service.moved_input(lesson, data)
     mode = lesson.mode, held_on = data.held_on or lesson.held_on, starts = data.starts or lesson.starts,
     minutes = data.minutes or lesson.minutes, teacher_ids = data.teacher_ids or lesson.teacher_ids or {},
     room_ids = data.room_ids or lesson.room_ids or {}, lesson_id = lesson.id, override_reason = data.override_reason,
-    equipment = equipment_of(lesson), topic = lesson.topic,
+    equipment = equipment_of(lesson), topic = lesson.topic, known_room_ids = lesson.state == "planned" and lesson.room_ids or nil,
   }
 end
 
@@ -238,7 +249,7 @@ function service.form(group_id, user)
     groups = store.choices(organization_id),
     modules = group_id and store.form_modules(group_id) or {},
     subgroups = group_id and store.subgroups(group_id) or {},
-    rooms = store.form_rooms(organization_id),
+    rooms = store.form_rooms(organization_id, true),
     teachers = store.form_teachers(organization_id),
   }
 end

@@ -1,5 +1,6 @@
 --- SQL of the timetable. PostgreSQL derives the bookings of a lesson and judges them (migration *_timetable.sql);
 --- the queries here explain beforehand what it would refuse.
+local db = require("core.db")
 local query = require("kit.query")
 local store = {}
 
@@ -158,7 +159,7 @@ local INSERT = [[
   ), teachers AS (
     INSERT INTO lesson_teacher (lesson_id, staff_id) SELECT made.id, x FROM made, unnest($15::bigint[]) AS x
   ), rooms AS (
-    INSERT INTO lesson_room (lesson_id, room_id) SELECT made.id, x FROM made, unnest($16::bigint[]) AS x
+    INSERT INTO lesson_room (lesson_id, room_id, is_requested) SELECT made.id, x, x = ANY ($19::bigint[]) FROM made, unnest($16::bigint[]) AS x
   ), things AS (
     INSERT INTO lesson_equipment (lesson_id, equipment_id, qty)
     SELECT made.id, x.id, x.qty FROM made, unnest($17::bigint[], $18::int[]) AS x(id, qty)
@@ -261,7 +262,7 @@ function store.lock_resources(p) query.rows(LOCK, p.group_id, p.teachers, p.room
 function store.insert(p, user_id)
   return query.row(INSERT, p.group_id, p.subgroup_id, p.module_id, p.site_id, p.kind, p.mode, p.held_on, p.starts, p.zone,
     p.minutes, p.academic_hours, p.topic or "", p.publish and "published" or "planned", user_id, p.teachers, p.rooms,
-    p.equipment_ids, p.equipment_qty)
+    p.equipment_ids, p.equipment_qty, db.array(p.requested_ids or {}))
 end
 
 function store.find(id) return query.row(LESSON .. " WHERE l.id = $1", id) end
@@ -296,12 +297,14 @@ function store.move(id, p, user_id)
     ), gone_rooms AS (
       DELETE FROM lesson_room WHERE lesson_id = $1 AND room_id <> ALL ($9::bigint[])
     ), new_rooms AS (
-      INSERT INTO lesson_room (lesson_id, room_id) SELECT $1, x FROM unnest($9::bigint[]) AS x ON CONFLICT DO NOTHING
+      INSERT INTO lesson_room (lesson_id, room_id, is_requested) SELECT $1, x, x = ANY ($11::bigint[]) FROM unnest($9::bigint[]) AS x
+      ON CONFLICT (lesson_id, room_id) DO UPDATE SET is_requested = excluded.is_requested WHERE lesson_room.is_requested IS DISTINCT FROM excluded.is_requested
     )
     UPDATE lesson SET held_on = $2, starts = $3, minutes = $4, academic_hours = $5, zone = $6, site_id = $7,
       sequence = sequence + 1, updated_by = $10
     WHERE id = $1
-  ]], id, p.held_on, p.starts, p.minutes, p.academic_hours, p.zone, p.site_id, p.teachers, p.rooms, user_id)
+  ]], id, p.held_on, p.starts, p.minutes, p.academic_hours, p.zone, p.site_id, p.teachers, p.rooms, user_id,
+    db.array(p.requested_ids or {}))
 end
 
 function store.week(from, to, filter)
@@ -309,14 +312,14 @@ function store.week(from, to, filter)
   return query.rows(WEEK:format(conditions), from, to, filter.with_plans or false, table.unpack(values))
 end
 
---- Lists for the form of a lesson of this group.
-function store.form_rooms(organization_id)
+--- Lists for the form of a lesson of this group; rooms of others, which can be asked for, come last.
+function store.form_rooms(organization_id, with_others)
   return query.rows([[
     SELECT r.id, r.name, r.number, r.seats, s.name AS site, o.short_name AS organization
     FROM room r JOIN site s ON s.id = r.site_id JOIN organization o ON o.id = r.organization_id
-    WHERE r.state = 'active' AND ($1::bigint IS NULL OR r.organization_id = $1)
-    ORDER BY o.short_name COLLATE ru, s.name COLLATE ru, r.number LIMIT 2000
-  ]], organization_id)
+    WHERE r.state = 'active' AND ($1::bigint IS NULL OR r.organization_id = $1 OR $2::boolean)
+    ORDER BY r.organization_id IS NOT DISTINCT FROM $1 DESC, o.short_name COLLATE ru, s.name COLLATE ru, r.number LIMIT 2000
+  ]], organization_id, with_others or false)
 end
 
 function store.form_teachers(organization_id)
@@ -347,6 +350,15 @@ function store.choices(organization_id)
     WHERE state IN ('recruiting', 'formed', 'studying', 'attestation') AND ($1::bigint IS NULL OR organization_id = $1)
     ORDER BY code COLLATE ru LIMIT 1000
   ]], organization_id)
+end
+
+--- Rooms of a lesson that their owners have not confirmed yet: {id, room_id}.
+function store.requests(id)
+  return query.rows("SELECT k.id, k.resource_id AS room_id FROM booking k WHERE k.lesson_id = $1 AND k.state = 'requested'", id)
+end
+
+function store.name_asker(booking_id, user_id, organization_id)
+  return query.exec("UPDATE booking SET requested_by = $2, organization_id = $3 WHERE id = $1", booking_id, user_id, organization_id)
 end
 
 function store.unmarked(id)

@@ -116,6 +116,20 @@ function store.history(id)
   ]], id)
 end
 
+--- Title of a printed sheet: of a group, else a room, else a teacher.
+function store.subject(group_id, room_id, staff_id)
+  return query.row([[
+    SELECT 'Группа ' || g.code AS title, o.full_name || '. ' || p.title AS text FROM study_group g JOIN organization o ON o.id = g.organization_id
+      JOIN program p ON p.id = g.program_id WHERE g.id = $1::bigint
+    UNION ALL
+    SELECT r.name, o.full_name || '. ' || s.name || ', ' || s.address FROM room r JOIN site s ON s.id = r.site_id JOIN organization o ON o.id = r.organization_id
+      WHERE $1::bigint IS NULL AND r.id = $2::bigint
+    UNION ALL
+    SELECT full_name(p), o.full_name FROM staff_resource c JOIN person p ON p.id = c.person_id JOIN organization o ON o.id = c.organization_id
+      WHERE $1::bigint IS NULL AND $2::bigint IS NULL AND c.id = $3::bigint
+  ]], group_id, room_id, staff_id)
+end
+
 --- Planned and left hours of a group's modules.
 function store.module_hours(group_id)
   return query.rows([[

@@ -15,7 +15,7 @@ writing.binding = {
   lock = store.lock,
   facts = function(lesson)
     return { has_begun = lesson.has_begun, unmarked = store.unmarked(lesson.id), group_state = lesson.group_state,
-      signed_at = lesson.signed_at }
+      signed_at = lesson.signed_at, bookings_unconfirmed = lesson.state == "planned" and #store.requests(lesson.id) or 0 }
   end,
   capacities = function(lesson, user)
     for _, person_id in ipairs(lesson.person_ids or {}) do
@@ -72,6 +72,15 @@ function writing.lost_text(id)
   return ("%s: теперь %s, %s."):format(who, russian.date(last.held_on, "weekday"), last.starts)
 end
 
+-- Owners of rooms that are only asked for hear of it.
+local function ask_owners(lesson_id, p, user)
+  if #(p.requested_ids or {}) == 0 then return end
+  for _, request in ipairs(store.requests(lesson_id)) do
+    store.name_asker(request.id, user.id, user.grant and user.grant.organization_id)
+    outbox.emit("booking.requested", nil, { id = request.id })
+  end
+end
+
 --- A new lesson.
 ---@param options {reason: string?, silent: boolean?} reason of an override; silent: whoever writes many tells of them together
 ---@return table? row {id, version}
@@ -81,6 +90,7 @@ function writing.create(p, conflicts, user, options)
   if not ok then return nil, refused end
   local row, fault = store.insert(p, user.id)
   if not row then return nil, fault end
+  ask_owners(row.id, p, user)
   writing.saved(row.id, "create", p.held_on)
   audit.write("lesson.create", "lesson", row.id, { held_on = { nil, p.held_on }, starts = { nil, p.starts }, overridden = { nil, overridden(conflicts) } },
     options.reason)
@@ -107,6 +117,7 @@ function writing.move(lesson, p, conflicts, user, input, options)
     if fault.code == "version_conflict" then fault.text = writing.lost_text(lesson.id) end
     return nil, fault
   end
+  ask_owners(lesson.id, p, user)
   writing.saved(lesson.id, "move", lesson.held_on, p.held_on)
   audit.write("lesson.move", "lesson", lesson.id, {
     held_on = { lesson.held_on, p.held_on }, starts = { lesson.starts, p.starts }, rooms = { lesson.rooms, names(p.room_rows) },

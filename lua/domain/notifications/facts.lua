@@ -2,6 +2,7 @@
 --- nil when the object is gone.
 local accounts = require("domain.accounts")
 local applications = require("domain.applications")
+local bookings = require("domain.bookings")
 local db = require("core.db")
 local resources = require("domain.resources")
 local russian = require("kit.russian")
@@ -87,6 +88,21 @@ function facts.timetable(payload)
     words = { group = rows[1].group_code, lessons = lessons_of(payload.count or #rows), days = russian.period(from, to), from = from,
       changes = payload.commit_id and moves(rows) or "" },
     who = { concerned = function() return ids(store.people_of_lessons(db.array(lessons), payload.commit_id)) end },
+  }
+end
+
+local PURPOSES = { event = "Мероприятие", exam = "Экзамен", maintenance = "Обслуживание", lesson = "Занятие" }
+
+function facts.booking(payload)
+  local b = payload.id and bookings.find(payload.id)
+  if not b then return nil end
+  return {
+    words = { room = b.room, asker = b.asker or "", when = ("%s, %s–%s"):format(day(b.held_on), b.starts, b.ends), reason = b.reason or "",
+      what = b.group_code and "Группа " .. b.group_code or PURPOSES[b.purpose] .. (b.note ~= "" and ": " .. b.note or "") },
+    who = {
+      owners = function() return ids(store.members(b.owner_id)) end,
+      askers = function() return b.requested_by and { b.requested_by } or ids(store.members(b.organization_ids[2])) end,
+    },
   }
 end
 

@@ -4,13 +4,13 @@ local workflow = require("kit.workflow")
 local SIZES = {
   application = { states = 14, transitions = 31 }, order = { states = 6, transitions = 7 }, group = { states = 8, transitions = 10 },
   enrollment = { states = 8, transitions = 12 }, organization = { states = 6, transitions = 7 }, lesson = { states = 6, transitions = 9 },
-  resource = { states = 6, transitions = 9 },
+  resource = { states = 6, transitions = 9 }, booking = { states = 6, transitions = 6 },
   -- rules of modules that are not there yet
   bulk_application = { states = 10, transitions = 16 }, program_request = { states = 11, transitions = 16 },
   teacher_request = { states = 10, transitions = 14 }, custom_program_request = { states = 8, transitions = 11 },
   event = { states = 8, transitions = 13 }, event_registration = { states = 7, transitions = 9 },
   program = { states = 9, transitions = 14 }, expertise = { states = 9, transitions = 12 },
-  expert_assignment = { states = 8, transitions = 14 }, booking = { states = 6, transitions = 6 },
+  expert_assignment = { states = 8, transitions = 14 },
   qualification_document = { states = 7, transitions = 10 }, material = { states = 7, transitions = 13 },
   survey = { states = 5, transitions = 7 }, portfolio = { states = 5, transitions = 17 },
   portfolio_access = { states = 5, transitions = 5 }, vacancy = { states = 9, transitions = 13 },
