@@ -9,7 +9,7 @@ local text = require("core.text")
 local service = {}
 
 local ITEMS, BATCH = 50, 1000
-local SECTIONS = { "/", "/programs", "/competences", "/events", "/career", "/vacancies", "/employers", "/about", "/partners", "/news", "/documents",
+local SECTIONS = { "/", "/programs", "/competences", "/events", "/career", "/vacancies", "/employers", "/about", "/partners", "/timetable", "/news", "/documents",
   "/contacts", "/sveden", "/privacy" }
 
 -- ---- RSS

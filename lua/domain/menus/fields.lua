@@ -16,6 +16,7 @@ fields.DEFAULTS = {
       { label = "О центре", href = "/about" },
       { label = "Приоритетные компетенции", href = "/competences" },
       { label = "Партнёры", href = "/partners" },
+      { label = "Расписание занятий", href = "/timetable" },
       { label = "Новости", href = "/news" },
       { label = "Сведения об образовательной организации", href = "/sveden" },
       { label = "Документы", href = "/documents" },
@@ -24,7 +25,7 @@ fields.DEFAULTS = {
   },
   footer = {
     { label = "Гражданам", items = {
-      { label = "Все программы", href = "/programs" }, { label = "Мероприятия", href = "/events" },
+      { label = "Все программы", href = "/programs" }, { label = "Мероприятия", href = "/events" }, { label = "Расписание занятий", href = "/timetable" },
       { label = "Профориентация", href = "/career" }, { label = "Вакансии", href = "/vacancies" },
       { label = "Регистрация", href = "/register/citizen" }, { label = "Вход в кабинет", href = "/login" },
     } },
@@ -44,7 +45,7 @@ fields.HREF = { name = "href", type = "text", label = "Куда ведёт", max
 fields.PLACES = {
   { "/", "Главная" }, { "/programs", "Программы" }, { "/competences", "Приоритетные компетенции" }, { "/events", "Мероприятия" },
   { "/career", "Профориентация" }, { "/vacancies", "Вакансии" }, { "/employers", "Работодателям" }, { "/about", "О центре" },
-  { "/partners", "Партнёры" }, { "/news", "Новости" }, { "/documents", "Документы" }, { "/contacts", "Контакты" },
+  { "/partners", "Партнёры" }, { "/timetable", "Расписание занятий" }, { "/news", "Новости" }, { "/documents", "Документы" }, { "/contacts", "Контакты" },
   { "/sveden", "Сведения об образовательной организации" }, { "/privacy", "Персональные данные и cookie" }, { "/search", "Поиск" },
   { "/register/citizen", "Регистрация" }, { "/login", "Вход" },
 }
