@@ -58,10 +58,23 @@ local function soft(rule, resource, text)
     overridable = true, text = text }
 end
 
---- Bells of the proposal's site, asked once.
+--- Bells of the proposal's site, asked once: they come with its room.
 function check.bells(p)
-  p.bells = p.bells or (p.site_id and store.bells(p.site_id)) or {}
+  if p.bells then return p.bells end
+  local room = p.room_rows[1]
+  if room and room.site_id == p.site_id then
+    p.bells = room.bells and json.decode(room.bells) or {}
+  else
+    p.bells = p.site_id and store.bells(p.site_id) or {}
+  end
   return p.bells
+end
+
+-- The site whose days and bells bound the search, with its bells.
+local function search_site(p)
+  local room, site_id = p.room_rows[1], p.site_id or p.context.site_id
+  if room and room.site_id == site_id then return { id = site_id, closes = room.closes }, check.bells(p) end
+  return store.site(site_id), p.site_id and check.bells(p) or store.bells(site_id)
 end
 
 local soft_rules = {}
@@ -179,10 +192,10 @@ function check.substitutes(proposal, staff_ids) return engine.each(proposal, "st
 --- Nearest places where all of the proposal's resources are free.
 ---@return table[] slots {held_on, starts, minutes, room_ids, rooms}
 function check.free_slots(proposal)
-  local site_id = proposal.site_id or proposal.context.site_id
+  local site, bells = search_site(proposal)
   local seats, slots = proposal.context.seats_taken, json.array({})
-  local found = engine.free_slots(proposal, store.site(site_id), store.bells(site_id), seats, rules.suggestion_days, rules.suggestions)
-    or store.free_slots(proposal, site_id, seats, rules.suggestion_days, rules.suggestions)
+  local found = engine.free_slots(proposal, site, bells, seats, rules.suggestion_days, rules.suggestions)
+    or store.free_slots(proposal, site.id, seats, rules.suggestion_days, rules.suggestions)
   for i, row in ipairs(found) do
     local ids = json.array({})
     for k, id in ipairs(row.room_ids or {}) do ids[k] = tostring(id) end

@@ -80,7 +80,9 @@ local CONTEXT = [[
 
 local ROOMS = [[
   SELECT r.id, r.name, r.number, r.kind, r.seats, r.state, r.organization_id, r.site_id, s.zone, s.opens, s.closes, s.works_saturday,
-    o.short_name AS organization
+    o.short_name AS organization,
+    (SELECT json_agg(json_build_object('pair_no', b.pair_no, 'starts', to_char(b.starts, 'HH24:MI'), 'ends', to_char(b.ends, 'HH24:MI'),
+      'minutes', (extract(epoch FROM b.ends - b.starts) / 60)::int, 'shift', b.shift) ORDER BY b.starts) FROM bell_schedule b WHERE b.site_id = s.id) AS bells
   FROM room r JOIN site s ON s.id = r.site_id JOIN organization o ON o.id = r.organization_id
   WHERE r.id = ANY ($1::bigint[]) ORDER BY r.id
 ]]
