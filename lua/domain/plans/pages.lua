@@ -108,7 +108,7 @@ local function show_page(request, err, status)
   local after = request.query.cursor and present.cursor(request.query.cursor) or nil
   local items, more = service.items(plan, after, ITEMS)
   return respond.page(request, "plans/show", {
-    title = plan.title, nav = "schedule", plan = present.plan(plan), path = path_of(plan.id), rows = present.items(items, plan.kind),
+    title = plan.title, nav = "schedule", plan = present.plan(plan), plan_path = path_of(plan.id), rows = present.items(items, plan.kind),
     conflicts = err and err.extra and err.extra.conflicts, fault = err,
     next_page = more and urls.with(path_of(plan.id), {}, { cursor = present.cursor_of(more) }) or nil,
   }, status)

@@ -13,8 +13,8 @@ function present.plans(rows, base)
   for i, plan in ipairs(rows) do
     local result = plan.result or {}
     shown[i] = { href = base .. "/" .. plan.id, cells = {
-      { text = plan.title, sub = plan.author and ("Составил(а): " .. plan.author) or nil },
-      { html = nil, text = fields.STATES[plan.state] }, plan.lessons > 0 and lessons_word(plan.lessons) or "—",
+      { text = plan.title, sub = plan.author },
+      fields.STATES[plan.state], plan.lessons > 0 and lessons_word(plan.lessons) or "—",
       result.cost and tostring(result.cost) or "—", russian.datetime(plan.created_at),
     } }
   end
