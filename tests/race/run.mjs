@@ -2,6 +2,7 @@
 // The last test takes the guarantees out of the database and must see the same attempts go wrong.
 import { OVERLAPS, bookingRace, bookingRaceWithoutGuarantee } from "./booking.mjs";
 import { rightsRace } from "./rights.mjs";
+import { rulesRace } from "./rules.mjs";
 import { Client } from "../support/client.mjs";
 import { sql, value } from "../support/inside.mjs";
 import { startServer } from "../support/server.mjs";
@@ -235,6 +236,7 @@ await tap.test("a table added later moves with a person who is merged", async ()
 });
 
 await rightsRace(tap, server, login("learner"));
+await rulesRace(tap, server, login("admin"));
 await bookingRace(tap, server, 800);
 
 await tap.test("no race ended in a server error or a deadlock", () => {
