@@ -79,7 +79,7 @@ async function tryOnThePast(admin) {
   await admin.submit("Прогнать");
   await page.locator("h2", { hasText: "Что решилось бы иначе" }).waitFor({ timeout: 60000 });
   await page.locator("text=решений пересмотрено").waitFor({ timeout: 60000 });
-  await admin.sees("Ни одно решение не изменилось бы"); // a way more changes nothing of what was decided
+  await admin.sees("решение не изменилось бы"); // a way more changes nothing of what was decided
   await admin.look("run");
 }
 

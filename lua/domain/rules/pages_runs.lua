@@ -23,6 +23,7 @@ end
 
 local function found_words(run)
   if run.state == "running" then return ("%d %%"):format(run.percent) end
+  if run.differ == 0 and run.unknown > 0 then return ("Отличий нет, не проверить: %s"):format(russian.number(run.unknown)) end
   if run.differ == 0 then return "Ничего не изменится" end
   return russian.plural(run.differ, "%s решение иначе", "%s решения иначе", "%s решений иначе")
 end
