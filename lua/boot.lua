@@ -161,6 +161,8 @@ local function check_workflows(parts)
     local name = id:match("^workflow/(.+)$")
     local faults = name and workflow.check(name, effects[name]) or {}
     if #faults > 0 then fail(source.path(source.parts(id)[1]), 0, table.concat(faults, "; ")) end
+    local finding = require("domain.rules.statics").of_region(id)
+    if finding then fail(finding.file or source.path(source.parts(id)[1]), finding.line or 0, finding.text) end
   end
 end
 

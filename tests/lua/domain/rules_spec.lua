@@ -196,3 +196,30 @@ describe("a difference", function()
     assert.same({ 2, 6, 3 }, { #hunks, #hunks[1], hunks[1][1].before })
   end)
 end)
+
+describe("the region's directory", function()
+  local statics = require("domain.rules.statics")
+
+  local function finding_of(text)
+    local layers = source.layers
+    source.layers = function(id)
+      local list = layers(id)
+      list[#list + 1] = { name = "region", files = { ["workflows/application"] = text } }
+      return list
+    end
+    local ok, found = pcall(statics.of_region, "workflow/application")
+    source.layers = layers
+    if not ok then error(found, 0) end
+    return found
+  end
+
+  it("is refused at load for a way around the law, with its line", function()
+    local found = finding_of("return { transitions = {\n  { 'quietly', from = { 'approved' }, to = 'enrolled', by = { 'staff' }, label = 'Тихо' },\n} }")
+    assert.same({ "law", "region/lua/rules/workflows/application.lua", 2 }, { found.code, found.file, found.line })
+  end)
+  it("may add a state with ways in and out", function()
+    assert.is_nil(finding_of([[return { states = { awaiting = { "Ожидает", tone = "info" } }, transitions = {
+      { "await", from = { "in_review" }, to = "awaiting", by = { "staff" }, label = "Ждать" },
+      { "resume", from = { "awaiting" }, to = "in_review", by = { "staff" }, label = "Продолжить" } } }]]))
+  end)
+end)
