@@ -281,6 +281,24 @@ local function run_guards(machine, transition, ctx)
   return true, nil, record
 end
 
+--- What the guards say of a transition that nobody fires, at another time than now: for a past that is told (the demo). Changes nothing.
+---@param machine table
+---@param object table
+---@param user kit.User
+---@param action string
+---@param input table with facts
+---@param at {today: string, now: string}
+---@return true? ok
+---@return kit.Error? err
+---@return table? record of kit.decision
+function workflow.judge(machine, object, user, action, input, at)
+  local transition = (machine.index[object.state] or {})[action]
+  if not transition then return nil, errors.conflict("wrong_state", ("%s: %s"):format(tostring(object.state), action)) end
+  local ctx = context_of({}, object, user, action, transition, input)
+  ctx.today, ctx.now = at.today, at.now
+  return run_guards(machine, transition, ctx)
+end
+
 --- Everything that stands in the way of an action, not only the first refusal.
 ---@param binding kit.Binding
 ---@param object table needs state; without id for what is about to be made

@@ -8,6 +8,10 @@ local refs = require("domain.refs")
 local csv = require("domain.refs.csv")
 local region = require("domain.demo.region")
 local columns = require("domain.demo.columns")
+local decisions = require("domain.demo.decisions")
+local json = require("core.json")
+local packs = require("kit.packs")
+local workflow = require("kit.workflow")
 local check = require("domain.demo.store_check")
 
 local TABLES = region.tables()
@@ -122,6 +126,54 @@ describe("the demo region", function()
     local last = 0
     for _, order in ipairs(made.rows.order_doc) do last = math.max(last, tonumber((order.number or ""):match("^(%d+)%-з$")) or 0) end
     assert.equal(14, last)
+  end)
+end)
+
+describe("the decisions of the demo", function()
+  local machine = workflow.of_set(packs.shipped("workflow/application"))
+  local BOOK = refs.table("refs")
+
+  it("are those of the rules, whenever the demo is loaded", function()
+    for _, moment in ipairs(MOMENTS) do
+      for _, refusal in ipairs(decisions.record(region_of(moment), machine, BOOK)) do
+        error(("%s: %s %s %s"):format(moment, refusal.event.action, refusal.event.at, refusal.err.text))
+      end
+    end
+  end)
+
+  local world = region_of(MOMENTS[2])
+  decisions.record(world, machine, BOOK)
+
+  it("are recorded as a transition records them, with what the guards looked at and no more", function()
+    local asked = 0
+    for _, event in ipairs(world.rows.workflow_event) do
+      if event.machine == "application" then
+        local record, guards = json.decode(event.decision), machine.index[event.from_state][event.action].guards or {}
+        assert.equal(machine.version, record.version)
+        assert.equal(#guards, #record.guards)
+        assert.equal(#guards > 0, event.inputs ~= nil)
+        local inputs = json.decode(event.inputs or "{}")
+        for field in pairs(inputs.facts or {}) do assert.is_string(machine.reads.facts[field], field) end
+        if event.inputs then
+          asked = asked + 1
+          assert.same({ event.action, event.from_state, event.to_state, event.at }, { inputs.action, inputs.from, inputs.to, inputs.now })
+        end
+      end
+    end
+    assert.is_true(asked > 700, tostring(asked))
+  end)
+
+  it("know the places of the day: who waits found none, who was enrolled had an order", function()
+    local seen = {}
+    for _, event in ipairs(world.rows.workflow_event) do
+      local facts = event.inputs and json.decode(event.inputs).facts
+      seen[event.action] = true
+      if event.action == "wait" then assert.equal(0, facts.free_places) end
+      if event.action == "enroll" and facts then assert.is_true(facts.has_enroll_order and not facts.has_passed) end
+      if event.action == "finish" then assert.is_true(facts.has_passed) end
+      if event.action == "expire" then assert.is_true(facts.docs_due_on < facts.today and facts.documents_missing > 0) end
+    end
+    assert.is_true(seen.wait and seen.enroll and seen.finish and seen.expire)
   end)
 end)
 

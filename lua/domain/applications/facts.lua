@@ -24,6 +24,22 @@ local function free_places(row, state)
   return places
 end
 
+--- What a row of store.facts means to the guards.
+---@param row table
+---@param application table {person_id, state, docs_due_on?}
+---@param user kit.User? who acts
+---@return table
+function facts.of_row(row, application, user)
+  row.profile_missing = missing_labels(row)
+  row.is_below_acting_age = row.age ~= nil and row.age < profile_rules.acting_age
+  row.acts_himself = user ~= nil and user.person_id == application.person_id
+  row.is_minor = row.age ~= nil and row.age < profile_rules.adult_age
+  row.free_places = free_places(row, application.state)
+  row.docs_due_on = application.docs_due_on
+  for _, name in ipairs({ "starts_on", "opens_on", "closes_on" }) do row[name .. "_text"] = russian.date(row[name]) end
+  return row
+end
+
 --- Facts of an application that is about to be made (application without id) or is stored.
 ---@param application table {id?, person_id, intake_id, state, group_id?}
 ---@param input table? of the action
@@ -34,14 +50,7 @@ function facts.gather(application, input, user)
   local row = store.facts(application.id, application.person_id, application.intake_id, data.order_id,
     data.group_id or application.group_id, people.consent_version("personal_data"))
   if not row then return { is_unknown = true } end
-  row.profile_missing = missing_labels(row)
-  row.is_below_acting_age = row.age ~= nil and row.age < profile_rules.acting_age
-  row.acts_himself = user ~= nil and user.person_id == application.person_id
-  row.is_minor = row.age ~= nil and row.age < profile_rules.adult_age
-  row.free_places = free_places(row, application.state)
-  row.docs_due_on = application.docs_due_on
-  for _, name in ipairs({ "starts_on", "opens_on", "closes_on" }) do row[name .. "_text"] = russian.date(row[name]) end
-  return row
+  return facts.of_row(row, application, user)
 end
 
 return facts

@@ -1,6 +1,7 @@
 --- Applications, as other modules see them.
 local binding = require("domain.applications.binding")
 local documents = require("domain.applications.documents")
+local facts = require("domain.applications.facts")
 local letters = require("domain.applications.letters")
 local present = require("domain.applications.present")
 local service = require("domain.applications.service")
@@ -18,6 +19,8 @@ applications.may_read_file = documents.may_read_file
 applications.letter_data = letters.data
 applications.present = present
 applications.binding = binding
+--- The demo tells a past: it has the rows, their meaning is here.
+applications.facts_of_row = facts.of_row
 
 --- Does the machine know this action in this state? Says nothing about rights and guards.
 ---@return boolean

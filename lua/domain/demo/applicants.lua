@@ -7,6 +7,7 @@ local applicants = {}
 
 local MAIL_HOST = "pochta.example"
 local ADULT = 18
+local ACTS = 15 -- younger ones do not act themselves (14), nor did they some months ago
 
 -- Share of men among those who choose a trade, in per cent; elsewhere as many as women.
 local MEN = { C031 = 88, C130 = 70, C085 = 32, C087 = 8, C129 = 94, C065 = 85, C029 = 82, C112 = 3, C088 = 30, C134 = 92,
@@ -27,12 +28,21 @@ local function schooling_for(world, program, age)
   return level, category, year
 end
 
--- The parent of the same gender: then the surname is the child's in its own form.
+local function add_account(world, name, days_ago)
+  local email = world:email(name, MAIL_HOST)
+  local account = staff.add_account(world, email, days_ago)
+  staff.add_grant(world, account.id, "learner", nil)
+  return account.id, email
+end
+
+-- The parent of the same gender: then the surname is the child's in its own form. Who acts for a child has an account.
 local function add_guardian(world, minor, days_ago)
   local name = world:name(minor.gender)
   name.last_name = minor.last_name
-  local guardian = staff.add_person(world, name, world.random:between(36, 48), { education_level = "spo_spec",
-    citizen_category = "employed" })
+  local row = { education_level = "spo_spec", citizen_category = "employed" }
+  if minor.age < ACTS then row.user_id, row.email = add_account(world, name, days_ago) end
+  local guardian = staff.add_person(world, name, world.random:between(36, 48), row)
+  minor.acting_user_id = row.user_id or minor.user_id
   world:add("guardian_link", { minor_id = minor.id, guardian_id = guardian.id,
     relation = minor.gender == "male" and "father" or "mother",
     consented_at = dates.moment(world.today - days_ago, 1130), created_at = dates.moment(world.today - days_ago, 1130) })
@@ -52,13 +62,11 @@ function applicants.add(world, program, name, days_ago)
   local men = MEN[program.competences[1]] or 45
   name = name or world:name(world.random:chance(men) and "male" or "female")
   local level, category, year = schooling_for(world, program, age)
-  local email = world:email(name, MAIL_HOST)
-  local account = staff.add_account(world, email, days_ago)
-  local person = staff.add_person(world, name, age, { user_id = account.id, email = email, education_level = level,
+  local user_id, email = add_account(world, name, days_ago)
+  local person = staff.add_person(world, name, age, { user_id = user_id, email = email, education_level = level,
     citizen_category = category, listener_category = "lis_10" })
   person.education_doc = ('{"year": %d, "last_name_in_document": "%s"}'):format(year, name.last_name)
-  person.age = age
-  staff.add_grant(world, account.id, "learner", nil)
+  person.age, person.acting_user_id = age, user_id
   local guardian = age < ADULT and add_guardian(world, person, days_ago) or nil
   add_consent(world, person, guardian, days_ago)
   return person

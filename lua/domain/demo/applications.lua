@@ -66,20 +66,45 @@ local function apply_step(world, application, action, at, actor)
   application.state, application.updated_at, application.updated_by = state, actor.text, actor.user_id
 end
 
+local function note_approval(world, intake_id, at)
+  local last = world.approved_last[intake_id]
+  if not last or last.day < at.day or last.day == at.day and last.minute < at.minute then world.approved_last[intake_id] = at end
+end
+
+-- Rules forbid two steps before their time: nobody waits while there are places, and documents are late once their day is over.
+local function in_time(world, application, action, at)
+  if action == "expire" then
+    local day = dates.parse(application.docs_due_on) + 1
+    if at.day < day then return { day = day, minute = 5 } end
+  end
+  local full = action == "wait" and world.approved_last[application.intake_id]
+  if full and (at.day < full.day or at.day == full.day and at.minute <= full.minute) then
+    return { day = full.day, minute = math.min(full.minute + 7, 1435) }
+  end
+  return at
+end
+
+local function moment_of(world, application, action, at, is_first, options)
+  if options.at and options.at[action] then return options.at[action] end
+  if is_first then return at end
+  return in_time(world, application, action, next_moment(world, at, STEPS[action], options.limit or world.today - 1))
+end
+
 local function walk(world, application, person, path, options)
   local at = { day = options.submitted, minute = world.random:between(480, 1290) }
   local clerk_id, clerk_role = clerk_of(world, application)
   for index, action in ipairs(path) do
     local step = STEPS[action]
-    if options.at and options.at[action] then at = options.at[action]
-    elseif index > 1 then at = next_moment(world, at, step, options.limit or world.today - 1) end
+    at = moment_of(world, application, action, at, index == 1, options)
+    if action == "approve" then note_approval(world, application.intake_id, at) end
     if index == 1 then application.created_at = dates.moment(at.day, at.minute - 9) end
     local actor = { text = dates.moment(at.day, at.minute),
-      user_id = step.by == "learner" and person.user_id or step.by == "clerk" and clerk_id or nil }
+      user_id = step.by == "learner" and person.acting_user_id or step.by == "clerk" and clerk_id or nil }
     local role = step.by == "clerk" and clerk_role or step.by
     if action == "enroll" or action == "expel" then actor.user_id, role = world.fixtures.staff.user_id, "staff" end
     local reason = reason_for(world, action, options.program)
-    world:event("application", application.id, action, application.state, step.to, actor.text, actor.user_id, role, reason)
+    local event = world:event("application", application.id, action, application.state, step.to, actor.text, actor.user_id, role, reason)
+    event.docs_due_on = application.docs_due_on
     application.reason = reason
     apply_step(world, application, action, at, actor)
   end
@@ -131,7 +156,7 @@ function applications.add(world, person, intake, path, options)
     person_id = person.id, program_id = intake.program_id, intake_id = intake.id, organization_id = intake.deliverer_id,
     source = "citizen", channel = "web", funding = intake.funding[1], citizen_category = person.citizen_category,
     comment = world.random:chance(10) and world.random:pick(world.reasons.comment) or nil, state = "draft",
-    created_at = dates.moment(options.submitted, 470), created_by = person.user_id,
+    created_at = dates.moment(options.submitted, 470), created_by = person.acting_user_id,
     updated_at = dates.moment(options.submitted, 475),
   })
   options.program = intake.program

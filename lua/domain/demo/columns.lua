@@ -50,7 +50,7 @@ local OF = {
   lesson_equipment = "lesson_id equipment_id qty",
   attendance = "lesson_id enrollment_id mark source updated_at updated_by",
   grade = "id enrollment_id lesson_id module_id kind scale value created_at created_by updated_at",
-  workflow_event = "id machine object_id action from_state to_state at user_id role reason",
+  workflow_event = "id machine object_id action from_state to_state at user_id role reason decision={} inputs",
 }
 
 local LISTS, DEFAULTS = {}, {}

@@ -11,7 +11,7 @@ local SEED = 5926
 function world.new(clock, bases, calendar, names, zone)
   return setmetatable({
     today = clock.today, minute = clock.minute, anchor = clock.anchor, calendar = calendar, zone = zone,
-    random = random.new(SEED), names = names, rows = {}, bases = bases, next_ids = {}, emails = {}, known_names = {},
+    random = random.new(SEED), names = names, rows = {}, bases = bases, next_ids = {}, emails = {}, known_names = {}, approved_last = {},
     snils_index = 0,
   }, world)
 end
