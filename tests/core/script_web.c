@@ -25,7 +25,7 @@ static const char BOOT[] =
     "routes['/echo'] = function(req) local s, err = req.http:body(10) if not s then return 413, nil, err.code end return 200, nil, s end\n"
     "routes['/head'] = function(req)\n"
     "  req.http:route('/head/{id}', 42)\n"
-    "  return 200, nil, table.concat({ req.method, req.path, req.query, req.host, req.scheme, req.ip,\n"
+    "  return 200, nil, table.concat({ req.method, req.path, req.query_string, req.http:fact('host'), req.http:fact('scheme'), req.http:fact('ip'),\n"
     "    req.http:header('X-Test') or '-', req.http:header('x-none') or '-', req.http:headers()['x-test'] or '-' }, '|')\n"
     "end\n"
     "routes['/fault'] = function() local t = nil return t.x end\n"
