@@ -93,9 +93,9 @@ end
 local FACTS_MOST = 5000 -- of a worker: some 5 MB
 local facts, facts_count = {}, 0
 
--- Grants are in force by the day, and are called what the region calls their roles.
+-- Grants are in force by the day, and are called what the region calls their roles. (The user: a restored database counts anew.)
 local function is_current(known, row)
-  return known ~= nil and known.facts == row.facts and known.day == row.day and known.roles == roles.state()
+  return known ~= nil and known.facts == row.facts and known.user_id == row.user_id and known.day == row.day and known.roles == roles.state()
 end
 
 -- {facts, day, user_id, person_id, email, name, has_otp, grants, roles} of a session's row; nil when the account may not enter.
