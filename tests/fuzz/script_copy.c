@@ -20,6 +20,7 @@ static void build(lua_State *L, struct input *in, int depth);
 
 static void build_table(lua_State *L, struct input *in, int depth) {
   int fields = next(in) % 8;
+  luaL_checkstack(L, 4, NULL); /* a table, a key and a value a level */
   lua_newtable(L);
   in->tables++;
   for (int i = 0; i < fields && in->at < in->end; i++) {
