@@ -198,35 +198,38 @@ function publishing.publish(user, id, input)
   end)
 end
 
+-- Ends a trial by an action: wanted(active) is the row to be in force.
+local function end_trial(user, id, input, action, wanted)
+  local ok, err = need(user, id)
+  if not ok then return nil, err end
+  local organization_id = input.organization_id or 0
+  return transaction.run(function()
+    local now = store.active(id, organization_id)
+    if not now or not now.canary_hash then return nil, errors.conflict("no_canary", "Сейчас ни одна версия не проверяется на доле заявок.") end
+    return switch(user, id, organization_id, input.version, wanted(now), action, input.reason)
+  end)
+end
+
 --- Gives the version on trial to all new cases.
+---@param user kit.User
+---@param id string
 ---@param input {organization_id: integer?, version: integer, reason: string}
 ---@return table? active
 ---@return kit.Error? err 403, 404, 409 version_conflict, no_canary
 function publishing.promote(user, id, input)
-  local ok, err = need(user, id)
-  if not ok then return nil, err end
-  local organization_id = input.organization_id or 0
-  return transaction.run(function()
-    local now = store.active(id, organization_id)
-    if not now or not now.canary_hash then return nil, errors.conflict("no_canary", "Сейчас ни одна версия не проверяется на доле заявок.") end
-    local version = store.version(now.canary_hash)
-    return switch(user, id, organization_id, input.version, { hash = version.hash, set_hash = version.set_hash }, "promote", input.reason)
+  return end_trial(user, id, input, "promote", function(now)
+    return { hash = now.canary_hash, set_hash = store.version(now.canary_hash).set_hash }
   end)
 end
 
 --- Ends a trial: all new cases go by what was in force.
+---@param user kit.User
+---@param id string
 ---@param input {organization_id: integer?, version: integer, reason: string}
 ---@return table? active
 ---@return kit.Error? err as promote
 function publishing.stop(user, id, input)
-  local ok, err = need(user, id)
-  if not ok then return nil, err end
-  local organization_id = input.organization_id or 0
-  return transaction.run(function()
-    local now = store.active(id, organization_id)
-    if not now or not now.canary_hash then return nil, errors.conflict("no_canary", "Сейчас ни одна версия не проверяется на доле заявок.") end
-    return switch(user, id, organization_id, input.version, { hash = now.hash, set_hash = now.set_hash }, "stop", input.reason)
-  end)
+  return end_trial(user, id, input, "stop", function(now) return { hash = now.hash, set_hash = now.set_hash } end)
 end
 
 -- A former version must still suit the layers below; "none": the layers below alone.
