@@ -333,6 +333,17 @@ function form.parse(schema, input, options)
   return values
 end
 
+--- Reads the JSON body of a request by a schema.
+---@param schema table[]
+---@param request kit.Request
+---@return table? values
+---@return kit.Error? err 400 bad_json, 415, 422 with the fields
+function form.json(schema, request)
+  local body, err = request:json()
+  if not body then return nil, err end
+  return form.parse(schema, body)
+end
+
 --- Fields for the part "field", with what was typed and the message of each: for pages that render a form from its schema.
 ---@param schema kit.Field[]
 ---@param typed table? what to show as values

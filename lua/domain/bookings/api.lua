@@ -17,12 +17,6 @@ local function booking_json(b)
     lesson_id = b.lesson_id and tostring(b.lesson_id) or json.null, version = b.version }
 end
 
-local function read(request, schema)
-  local body, err = request:json()
-  if not body then return nil, err end
-  return form.parse(schema, body)
-end
-
 local function list(request)
   local input, err = form.parse(fields.LIST, request.query_all)
   if not input then return nil, err end
@@ -34,7 +28,7 @@ local function list(request)
 end
 
 local function create(request)
-  local input, err = read(request, fields.BOOKING)
+  local input, err = form.json(fields.BOOKING, request)
   local booking
   if input then booking, err = service.create(input, request.user) end
   if not booking then return nil, err end
@@ -42,7 +36,7 @@ local function create(request)
 end
 
 local function transition(request)
-  local input, err = read(request, form.TRANSITION)
+  local input, err = form.json(form.TRANSITION, request)
   local booking
   if input then booking, err = service.transition(math.tointeger(tonumber(request.params.id)) or 0, input.action, request.user, input) end
   if not booking then return nil, err end

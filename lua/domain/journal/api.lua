@@ -25,14 +25,8 @@ local function list(request)
   return respond.json({ items = items, next_cursor = json.null })
 end
 
-local function read(request, schema)
-  local body, err = request:json()
-  if not body then return nil, err end
-  return form.parse(schema, body)
-end
-
 local function write(request)
-  local input, err = read(request, fields.CELL)
+  local input, err = form.json(fields.CELL, request)
   if not input then return nil, err end
   local cell
   cell, err = service.write(id_of(request), input, request.user)
@@ -41,7 +35,7 @@ local function write(request)
 end
 
 local function write_page(request)
-  local input, err = read(request, fields.PAGE)
+  local input, err = form.json(fields.PAGE, request)
   if not input then return nil, err end
   local lesson
   lesson, err = service.write_page(id_of(request), input, request.user)

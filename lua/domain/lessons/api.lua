@@ -33,14 +33,8 @@ local function shape(l)
   }
 end
 
-local function read(request, schema)
-  local body, err = request:json()
-  if not body then return nil, err end
-  return form.parse(schema, body)
-end
-
 local function check(request)
-  local input, err = read(request, fields.LESSON)
+  local input, err = form.json(fields.LESSON, request)
   if not input then return nil, err end
   local answer
   answer, err = service.check(input, request.user)
@@ -49,7 +43,7 @@ local function check(request)
 end
 
 local function create(request)
-  local input, err = read(request, fields.LESSON)
+  local input, err = form.json(fields.LESSON, request)
   if not input then return nil, err end
   local lesson
   lesson, err = service.create(input, request.user)
@@ -76,7 +70,7 @@ local function list(request)
 end
 
 local function transition(request)
-  local input, err = read(request, form.TRANSITION)
+  local input, err = form.json(form.TRANSITION, request)
   if not input then return nil, err end
   local lesson
   lesson, err = service.transition(id_of(request), input.action, request.user, input)

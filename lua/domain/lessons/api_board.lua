@@ -27,14 +27,8 @@ local function rooms(request)
   return respond.json({ items = items, next_cursor = json.null })
 end
 
-local function read(request, schema)
-  local body, err = request:json()
-  if not body then return nil, err end
-  return form.parse(schema, body)
-end
-
 local function verdicts(request)
-  local input, err = read(request, fields.VERDICTS)
+  local input, err = form.json(fields.VERDICTS, request)
   local answer
   if input then answer, err = board.verdicts(input, request.user) end
   if not answer then return nil, err end
@@ -42,7 +36,7 @@ local function verdicts(request)
 end
 
 local function check(request)
-  local input, err = read(request, fields.TARGET)
+  local input, err = form.json(fields.TARGET, request)
   local answer
   if input then answer, err = board.check(input, request.user) end
   if not answer then return nil, err end

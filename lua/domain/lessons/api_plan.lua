@@ -10,12 +10,6 @@ local planning = require("domain.lessons.planning")
 local present = require("domain.lessons.present")
 local respond = require("kit.respond")
 
-local function read(request, schema)
-  local body, err = request:json()
-  if not body then return nil, err end
-  return form.parse(schema, body)
-end
-
 local function id_of(request) return math.tointeger(tonumber(request.params.id)) or 0 end
 
 local function null(value)
@@ -55,7 +49,7 @@ local function answer(run, err, skipped)
 end
 
 local function apply(request)
-  local input, err = read(request, fields.CHANGES)
+  local input, err = form.json(fields.CHANGES, request)
   if not input then return nil, err end
   local title = input.title or (#input.changes == 1 and input.changes[1].kind == "move" and "Перенос занятия" or "Изменение расписания")
   return answer(changes.apply(input.changes, request.user, { title = title, dry = input.dry, skip = input.skip, reason = input.reason,
@@ -73,7 +67,7 @@ local function show_draft(request)
 end
 
 local function put_draft(request)
-  local input, err = read(request, fields.CHANGE)
+  local input, err = form.json(fields.CHANGE, request)
   if not input then return nil, err end
   local id
   id, err = draft.put(input, request.user)
@@ -87,7 +81,7 @@ local function drop_draft(request)
 end
 
 local function apply_draft(request)
-  local input, err = read(request, fields.REASONS)
+  local input, err = form.json(fields.REASONS, request)
   if not input then return nil, err end
   return answer(draft.apply(request.user, input))
 end
@@ -95,7 +89,7 @@ end
 -- The same list is judged (dry) or made.
 local function planned(schema, list_of, title, skip)
   return function(request)
-    local input, err = read(request, schema)
+    local input, err = form.json(schema, request)
     if not input then return nil, err end
     local list, fault, skipped = list_of(input, request.user)
     if not list then return nil, fault end
@@ -107,7 +101,7 @@ local function planned(schema, list_of, title, skip)
 end
 
 local function publish(request)
-  local input, err = read(request, fields.PUBLISH)
+  local input, err = form.json(fields.PUBLISH, request)
   local result
   if input then result, err = planning.publish(input, request.user) end
   if not result then return nil, err end
@@ -128,7 +122,7 @@ local function substitutes(request)
 end
 
 local function suggestions(request)
-  local input, err = read(request, fields.PLACE)
+  local input, err = form.json(fields.PLACE, request)
   if not input then return nil, err end
   local page
   page, err = board.move_page(id_of(request), input, request.user)
@@ -145,7 +139,7 @@ local function suggestions(request)
 end
 
 local function add_lock(request)
-  local input, err = read(request, fields.LOCK)
+  local input, err = form.json(fields.LOCK, request)
   local id
   if input then id, err = locks.add(input, request.user) end
   if not id then return nil, err end

@@ -3,6 +3,7 @@
 --- The law: a guard that the layer below does not let be overridden must stand wherever it stood. Two things follow. Whatever leads into
 --- a state carries the legal guards that every way into it carried below. And every path from the beginning to a state passes the legal
 --- guards that every such path passed below; otherwise a new way around a consent or an order would do what a removed guard may not.
+local paths = require("kit.pack.paths")
 local check_machine = {}
 
 -- States that some path reaches: as a set, and in order of their distance.
@@ -54,12 +55,6 @@ end
 
 -- ---- the law
 
-local function matches(pattern, path)
-  if pattern == path then return true end
-  local head = pattern:match("^(.*)%.%*$")
-  return head ~= nil and path:sub(1, #head + 1) == head .. "."
-end
-
 --- Guards that the layers above may not change.
 ---@param data table of the layers below
 ---@param guards table<string, any>
@@ -70,7 +65,7 @@ function check_machine.legal(data, guards)
   for name in pairs(guards) do
     legal[name] = true
     for _, pattern in ipairs(data.overridable or {}) do
-      if matches(pattern, "guards." .. name) and not law[name] then legal[name] = nil end
+      if paths.matches(pattern, "guards." .. name) and not law[name] then legal[name] = nil end
     end
   end
   return legal

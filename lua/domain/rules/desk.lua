@@ -2,6 +2,7 @@
 --- the machine of the layers below, and what of it may be changed.
 local flow = require("domain.rules.flow")
 local layers = require("domain.rules.layers")
+local paths = require("kit.pack.paths")
 local service = require("domain.rules.service")
 local source = require("kit.pack.source")
 local workflow = require("kit.workflow")
@@ -16,24 +17,13 @@ local function names_of(map)
   return names
 end
 
--- Does a pattern such as "states.*.label" cover the path?
-local function matches(pattern, path)
-  local rest = path
-  for part in pattern:gmatch("[^%.]+") do
-    local head = rest:match("^[^%.]+")
-    if not head or (part ~= "*" and part ~= head) then return false end
-    rest = rest:sub(#head + 2)
-  end
-  return true
-end
-
 --- May this layer change what stands under the path?
 ---@param made table of desk.open
 ---@param path string "transitions.enroll.guards"
 ---@return boolean
 function desk.may_change(made, path)
   for _, pattern in ipairs(made.below.overridable or {}) do
-    if matches(pattern, path) then return true end
+    if paths.matches(pattern, path) then return true end
   end
   return false
 end
